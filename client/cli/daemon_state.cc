@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: Apache-2.0
+// `vigie quarantine` and `vigie policy`: what the daemon refused, and by which policy it judges.
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_cat.h"
+#include "print.h"
+#include "replay_mapping.h"
+#include "verb.h"
+#include "vigie/v1/admin_service.grpc.pb.h"
+#include "words.h"
+
+namespace vigie::cli {
+namespace {
+
+ExitCode ListQuarantine(const Session& session) {
+  v1::ListQuarantineRequest request;
+  request.set_page_size(1000);
+  v1::ListQuarantineResponse all;
+  do {
+    v1::ListQuarantineResponse page;
+    const absl::Status status =
+        session.Call<v1::AdminService>(&v1::AdminService::Stub::ListQuarantine, request, &page);
+    if (!status.ok()) return session.Fail(status);
+    all.clear_next_page_token();
+    all.MergeFrom(page);
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  if (session.json()) {
+    Write(ToJson(all));
+    return ExitCode::kDone;
+  }
+  Table table({">POSITION", "REFUSED AT", "SOURCE", "EVENT", "FIELD", "REASON", "GOT", "WANT"});
+  for (const v1::QuarantinedEvent& event : all.events()) {
+    table.Add({absl::StrCat(event.position()), TimeText(event.recorded_at_ms()), event.source_id(),
+               InWords(PayloadKindOf(event.event())), event.violation().field(),
+               InWords(event.violation().reason()), event.violation().got(),
+               event.violation().want()});
+  }
+  Write(absl::StrCat(table.Text(), all.kept_count(), " kept, ", all.dropped_count(),
+                     " dropped because quarantine was full.\n"));
+  return ExitCode::kDone;
+}
+
+ExitCode ReplayQuarantine(const Session& session, const std::vector<std::string>& operands) {
+  v1::ReplayQuarantineRequest request;
+  for (size_t i = 1; i < operands.size(); ++i) {
+    int64_t position = 0;
+    if (!absl::SimpleAtoi(operands[i], &position) || position < 1) {
+      return FailUsage(
+          absl::StrCat("quarantine replay: got \"", operands[i], "\", want a log position"));
+    }
+    request.add_positions(position);
+  }
+  v1::ReplayQuarantineResponse response;
+  const absl::Status status =
+      session.Call<v1::AdminService>(&v1::AdminService::Stub::ReplayQuarantine, request, &response);
+  if (!status.ok()) return session.Fail(status);
+  int64_t refused_count = 0;
+  Table table({">POSITION", "FATE", "FIELD", "GOT", "WANT"});
+  for (const v1::EventResult& result : response.results()) {
+    if (result.fate() == v1::EVENT_FATE_REFUSED) ++refused_count;
+    table.Add({absl::StrCat(result.sequence()), InWords(result.fate()), result.violation().field(),
+               result.violation().got(), result.violation().want()});
+  }
+  Write(session.json() ? ToJson(response) : table.Text());
+  return refused_count > 0 ? ExitCode::kRefused : ExitCode::kDone;
+}
+
+ExitCode RunQuarantine(const Session& session, const po::variables_map& arguments) {
+  const std::vector<std::string> operands = OperandsOf(arguments);
+  if (operands.empty()) return ListQuarantine(session);
+  if (operands[0] == "replay") return ReplayQuarantine(session, operands);
+  return FailUsage(absl::StrCat("quarantine: got \"", operands[0], "\", want nothing or `replay`"));
+}
+
+std::string LimitsText(const v1::GetServerInfoResponse& response) {
+  Table table({"LIMIT", ">VALUE"});
+  for (const v1::Limit& limit : response.limits()) {
+    table.Add({limit.name(), absl::StrCat(limit.value())});
+  }
+  return table.Text();
+}
+
+std::string PolicyText(const v1::GetServerInfoResponse& response) {
+  const v1::PolicyReference& policy = response.policy();
+  return absl::StrCat("# ", policy.id(), " ", policy.version(), ", approved by ", policy.approver(),
+                      ", review due by ", policy.review_by(),
+                      response.policy_expired() ? " (OVERDUE)" : "", "\n# sha256 ", policy.sha256(),
+                      ", epoch ", policy.epoch(), "\n", response.policy_yaml());
+}
+
+ExitCode RunPolicy(const Session& session, const po::variables_map& arguments) {
+  const std::vector<std::string> operands = OperandsOf(arguments);
+  if (operands != std::vector<std::string>{"show"}) return FailUsage("policy: want `show`");
+  v1::GetServerInfoResponse response;
+  const absl::Status status = session.Call<v1::AdminService>(&v1::AdminService::Stub::GetServerInfo,
+                                                             v1::GetServerInfoRequest(), &response);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) {
+    Write(ToJson(response));
+  } else {
+    Write(PolicyText(response));
+    if (arguments.count("limits") > 0) Write(absl::StrCat("\n", LimitsText(response)));
+  }
+  return ExitCode::kDone;
+}
+
+void DescribePolicy(po::options_description& options) {
+  options.add_options()("limits", "the daemon's limits too");
+}
+
+}  // namespace
+
+Verb QuarantineVerb() {
+  return {
+      .name = "quarantine",
+      .arguments = "[replay [POSITION...]]",
+      .summary = "refused events; offer them again after a fix",
+      .manual =
+          "Lists the events that were refused, with the field, what it held and what is wanted.\n"
+          "`quarantine replay` offers them again, all or those at the given log positions; what "
+          "was\n"
+          "recorded meanwhile comes back as duplicate. Exit code 4 when some are refused again.",
+      .describe = DescribeNothing,
+      .run = RunQuarantine,
+  };
+}
+
+Verb PolicyVerb() {
+  return {
+      .name = "policy",
+      .arguments = "show",
+      .summary = "the policy in force",
+      .manual =
+          "Prints the policy in force as canonical YAML, with its SHA-256, who approved it and "
+          "when\n"
+          "its review is due.",
+      .describe = DescribePolicy,
+      .run = RunPolicy,
+  };
+}
+
+}  // namespace vigie::cli

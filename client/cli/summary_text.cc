@@ -1,0 +1,187 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "summary_text.h"
+
+#include <vector>
+
+#include "absl/strings/ascii.h"
+#include "absl/strings/str_cat.h"
+#include "absl/strings/str_format.h"
+#include "absl/strings/str_join.h"
+#include "print.h"
+#include "scope_options.h"
+#include "words.h"
+
+namespace vigie::cli {
+namespace {
+
+std::string Capitalised(std::string text) {
+  if (!text.empty()) text[0] = absl::ascii_toupper(static_cast<unsigned char>(text[0]));
+  return text;
+}
+
+// `I3 vigilance (asserted audit)`.
+std::string IndicatorText(v1::Indicator indicator, v1::TruthOrigin origin) {
+  std::string text = absl::StrCat("I", static_cast<int>(indicator), " ", InWords(indicator));
+  if (origin != v1::TRUTH_ORIGIN_UNSPECIFIED) absl::StrAppend(&text, " (", InWords(origin), ")");
+  return text;
+}
+
+std::string Headline(const v1::Summary& summary) {
+  std::string text = Capitalised(VerdictText(summary.verdict(), summary.certainty()));
+  std::vector<std::string> drivers;
+  for (const v1::Driver& driver : summary.drivers()) {
+    drivers.push_back(IndicatorText(driver.indicator(), driver.origin()));
+  }
+  if (!drivers.empty()) absl::StrAppend(&text, ": driven by ", absl::StrJoin(drivers, ", "));
+  return absl::StrCat(text, "\n");
+}
+
+std::string FurtherText(const v1::IndicatorEvidence& evidence) {
+  if (!evidence.has_further_trials()) return "not reachable at this rate";
+  const std::string direction = evidence.further_direction() == v1::DIRECTION_UNSPECIFIED
+                                    ? ""
+                                    : absl::StrCat(" ", InWords(evidence.further_direction()));
+  if (evidence.further_trials() == 0) return absl::StrCat("concluded", direction);
+  return absl::StrCat(evidence.further_trials(), " more", direction);
+}
+
+std::string IndicatorsText(const v1::Summary& summary) {
+  if (summary.indicators().empty()) return "";
+  Table table(
+      {"INDICATOR", ">S/n", ">SHARE", ">THRESHOLD", ">INTERVAL", ">UNKNOWN", "TRIALS TO CONCLUDE"});
+  for (const v1::IndicatorEvidence& evidence : summary.indicators()) {
+    const bool counted = evidence.trials() > 0;
+    const double share =
+        static_cast<double>(evidence.successes()) / static_cast<double>(evidence.trials());
+    table.Add({IndicatorText(evidence.indicator(), evidence.origin()),
+               absl::StrCat(evidence.successes(), "/", evidence.trials()),
+               counted ? absl::StrFormat("%.3f", share) : "-",
+               absl::StrFormat("%.2f", evidence.threshold()),
+               evidence.has_interval() ? absl::StrFormat("%.3f to %.3f", evidence.interval().low(),
+                                                         evidence.interval().high())
+                                       : "-",
+               absl::StrCat(evidence.unknown()), FurtherText(evidence)});
+  }
+  return absl::StrCat("\n", table.Text());
+}
+
+std::string DegreesText(const v1::Summary& summary) {
+  if (summary.degrees().empty()) return "";
+  Table table({"DEGREE", ">DECISIONS", "RULE"});
+  for (const v1::DegreeCount& degree : summary.degrees()) {
+    const bool none = degree.degree() == v1::DEGREE_UNSPECIFIED;
+    table.Add({none ? "no degree" : InWords(degree.degree()), absl::StrCat(degree.count())});
+    for (const v1::ReasonCount& reason : degree.reasons()) {
+      table.Add({absl::StrCat("  ", InWords(reason.reason())), absl::StrCat(reason.count()),
+                 reason.rule()});
+    }
+  }
+  return absl::StrCat("\n", table.Text());
+}
+
+std::string RelianceText(const v1::Reliance& reliance) {
+  std::string text = absl::StrFormat(
+      "Reliance     AI right: %d accepted, %d not; AI wrong: %d accepted, %d not%s\n",
+      reliance.ai_right_accepted(), reliance.ai_right_not_accepted(), reliance.ai_wrong_accepted(),
+      reliance.ai_wrong_not_accepted(),
+      reliance.origin() == v1::TRUTH_ORIGIN_UNSPECIFIED
+          ? ""
+          : absl::StrCat(" (", InWords(reliance.origin()), ")"));
+  absl::StrAppend(
+      &text, "             RAIR ", ProportionText(reliance.has_rair(), reliance.rair()), ", RSR ",
+      ProportionText(reliance.has_rsr(), reliance.rsr()), ", switched to the AI ",
+      ProportionText(reliance.has_switch_fraction(), reliance.switch_fraction()), ", d' ",
+      reliance.has_d_prime() ? absl::StrFormat("%.3f", reliance.d_prime()) : "-", "\n");
+  return text;
+}
+
+std::string QuantilesText(absl::string_view label,
+                          const google::protobuf::RepeatedPtrField<v1::Quantile>& quantiles) {
+  if (quantiles.empty()) return "";
+  std::vector<std::string> parts;
+  for (const v1::Quantile& quantile : quantiles) {
+    parts.push_back(
+        absl::StrFormat("%g %% %s", 100 * quantile.rank(), SpanText(quantile.value_ms())));
+  }
+  return absl::StrFormat("%-12s %s\n", label, absl::StrJoin(parts, ", "));
+}
+
+std::string DescriptionText(const v1::Description& described) {
+  std::string text = absl::StrFormat("Closed       %d decisions", described.closed_count());
+  const auto add = [&text](int64_t count, absl::string_view what) {
+    if (count > 0) absl::StrAppend(&text, ", ", count, " ", what);
+  };
+  add(described.independent_count(), "independent");
+  add(described.no_decision_count(), "without act or effect");
+  add(described.suppressed_count(), "hidden before display");
+  add(described.batch_count(), "signed in batches");
+  add(described.late_event_count(), "late events");
+  add(described.period_late_count(), "after their period was final");
+  add(described.truth_revised_count(), "truths revised");
+  add(described.truth_uncounted_count(), "truths not counted");
+  absl::StrAppend(&text, "\n");
+  if (described.has_override()) {
+    absl::StrAppend(&text, "Not accepted ", ProportionText(true, described.override()), "\n");
+  }
+  absl::StrAppend(&text, QuantilesText("Active time", described.active_time()),
+                  QuantilesText("Own judgement", described.judgement_time()));
+  return text;
+}
+
+std::string PolicyText(const v1::Summary& summary) {
+  const v1::PolicyReference& policy = summary.policy();
+  std::string text =
+      absl::StrCat("Policy       ", policy.id(), policy.version().empty() ? "" : " ",
+                   policy.version(), ", sha256 ", policy.sha256().substr(0, 12), ", epoch ",
+                   policy.epoch(), "; as of log position ", summary.as_of(), "\n");
+  if (summary.has_previous_epoch()) {
+    const v1::PreviousEpoch& before = summary.previous_epoch();
+    absl::StrAppend(&text, "Before       ", VerdictText(before.verdict(), before.certainty()),
+                    " under ", before.policy().id(), " ", before.policy().version(), ", sha256 ",
+                    before.policy().sha256().substr(0, 12), "\n");
+  }
+  return text;
+}
+
+}  // namespace
+
+std::string VerdictText(v1::Verdict verdict, v1::Certainty certainty) {
+  if (verdict == v1::VERDICT_UNSPECIFIED) return "no verdict";
+  if (certainty == v1::CERTAINTY_UNSPECIFIED) return InWords(verdict);
+  return absl::StrCat(InWords(verdict), ", ", InWords(certainty));
+}
+
+std::string ProportionText(bool present, const v1::Proportion& proportion) {
+  if (!present || proportion.trials() == 0) return "-";
+  return absl::StrFormat(
+      "%d/%d (%.3f)", proportion.successes(), proportion.trials(),
+      static_cast<double>(proportion.successes()) / static_cast<double>(proportion.trials()));
+}
+
+std::string SummaryText(const v1::Summary& summary, bool person) {
+  std::string text =
+      person ? "Figures of one person; no verdict is given on a person.\n" : Headline(summary);
+  absl::StrAppend(&text, "Scope        ", ScopeText(summary.scope()), "; ",
+                  PeriodText(summary.period()), summary.final() ? ", final" : "", "\n",
+                  PolicyText(summary));
+  if (summary.suppression() == v1::SUPPRESSION_SMALL_CELL) {
+    absl::StrAppend(&text, "Figures are withheld: fewer decisions than the policy's minimum.\n");
+  } else if (summary.suppression() == v1::SUPPRESSION_COMPLEMENTARY) {
+    absl::StrAppend(&text,
+                    "Figures are withheld: with others they would give a small cell away.\n");
+  }
+  absl::StrAppend(&text, IndicatorsText(summary), DegreesText(summary), "\n");
+  if (summary.has_coverage()) {
+    absl::StrAppend(&text, "Coverage     ", ProportionText(true, summary.coverage()), "\n");
+  }
+  if (summary.has_reliance()) absl::StrAppend(&text, RelianceText(summary.reliance()));
+  if (summary.has_description()) absl::StrAppend(&text, DescriptionText(summary.description()));
+  for (const std::string& caveat : summary.caveats())
+    absl::StrAppend(&text, "Note: ", caveat, "\n");
+  if (!person && summary.verdict() == v1::VERDICT_UNDETERMINED) {
+    absl::StrAppend(&text, "Undetermined is not a finding of compliance.\n");
+  }
+  return text;
+}
+
+}  // namespace vigie::cli

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "vigie/publisher.h"
+
+#include <utility>
+
+#include "courier.h"
+
+namespace vigie {
+
+Publisher::Publisher(std::shared_ptr<grpc::ChannelInterface> channel, PublisherOptions options)
+    : courier_(std::make_unique<client::Courier>(std::move(channel), std::move(options))) {}
+
+Publisher::~Publisher() = default;
+
+absl::Status Publisher::Publish(v1::Event&& event) { return courier_->Publish(std::move(event)); }
+
+absl::Status Publisher::Publish(const v1::Event& event) {
+  return courier_->Publish(v1::Event(event));
+}
+
+absl::Status Publisher::PublishOrWait(v1::Event&& event, absl::Time deadline) {
+  return courier_->PublishOrWait(std::move(event), deadline);
+}
+
+absl::Status Publisher::SetWatermark(int64_t watermark_ms) {
+  return courier_->SetWatermark(watermark_ms);
+}
+
+absl::Status Publisher::Flush(absl::Time deadline) { return courier_->Flush(deadline); }
+
+absl::Status Publisher::Close(absl::Time deadline) { return courier_->Close(deadline); }
+
+PublisherStats Publisher::Stats() const { return courier_->Stats(); }
+
+std::string Publisher::SourceIncarnation() const { return courier_->SourceIncarnation(); }
+
+}  // namespace vigie

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "decision/tally.h"
+
+#include <algorithm>
+
+namespace vigie::decision {
+
+void TrialCounts::Add(Trial trial, int64_t sign) {
+  if (trial == Trial::kUnknown) unknown += sign;
+  if (trial == Trial::kSuccess) successes += sign;
+  if (trial == Trial::kSuccess || trial == Trial::kFailure) trials += sign;
+}
+
+TrialCounts OriginTally::Vigilance() const {
+  const auto& wrong = cells[kWrong];
+  return {.successes = wrong[kNotTaken],
+          .trials = wrong[kTaken] + wrong[kNotTaken],
+          .unknown = wrong_unknown};
+}
+
+int64_t Tally::Count(vigie::v1::Degree degree, vigie::v1::Reason reason) const {
+  for (const ReasonTally& entry : reasons) {
+    if (entry.degree == degree && entry.reason == reason) return entry.count;
+  }
+  return 0;
+}
+
+void Tally::AddReason(vigie::v1::Degree degree, vigie::v1::Reason reason) {
+  const auto at = std::lower_bound(reasons.begin(), reasons.end(), std::pair(degree, reason),
+                                   [](const ReasonTally& entry, const auto& key) {
+                                     return std::pair(entry.degree, entry.reason) < key;
+                                   });
+  if (at != reasons.end() && at->degree == degree && at->reason == reason) {
+    ++at->count;
+  } else {
+    reasons.insert(at, ReasonTally{degree, reason, 1});
+  }
+}
+
+OriginTally& Tally::Origin(const TruthKey& key) {
+  const auto at =
+      std::lower_bound(origins.begin(), origins.end(), key,
+                       [](const OriginTally& tally, const TruthKey& k) { return tally.key < k; });
+  if (at != origins.end() && at->key == key) return *at;
+  OriginTally fresh;
+  fresh.key = key;
+  return *origins.insert(at, std::move(fresh));
+}
+
+void Tally::AddFinding(const Finding& finding) {
+  ++closed;
+  AddReason(finding.degree, vigie::v1::REASON_UNSPECIFIED);
+  for (const vigie::v1::Reason reason : finding.reasons) AddReason(finding.degree, reason);
+  positive_act.Add(finding.positive_act);
+  concrete_examination.Add(finding.concrete_examination);
+  coverage.Add(finding.coverage);
+  const bool answered = finding.exposed && !finding.suggested.empty() && !finding.chosen.empty();
+  const bool taken = finding.chosen == finding.suggested;
+  if (answered) overrides.Add(taken ? Trial::kFailure : Trial::kSuccess);
+  if (answered && !finding.judged.empty() && finding.judged != finding.suggested) {
+    switches.Add(taken ? Trial::kSuccess : Trial::kFailure);
+  }
+  if (finding.batch) ++batch;
+  if (finding.active_ms.has_value()) active_time.Add(*finding.active_ms);
+  if (finding.judgement_ms.has_value()) judgement_time.Add(*finding.judgement_ms);
+}
+
+void Tally::AddTruth(const TruthKey& key, const std::string& truth, const Finding& finding,
+                     int sign) {
+  if (!finding.exposed || finding.suggested.empty()) return;
+  OriginTally& origin = Origin(key);
+  const bool right = finding.suggested == truth;
+  if (finding.chosen.empty()) {
+    if (!right) origin.wrong_unknown += sign;
+    return;
+  }
+  const bool taken = finding.chosen == finding.suggested;
+  origin.cells[right ? OriginTally::kRight : OriginTally::kWrong]
+              [taken ? OriginTally::kTaken : OriginTally::kNotTaken] += sign;
+  if (finding.judged.empty()) return;
+  const bool judged_right = finding.judged == truth;
+  const Trial final_right = finding.chosen == truth ? Trial::kSuccess : Trial::kFailure;
+  if (!judged_right && right) origin.rair.Add(final_right, sign);
+  if (judged_right && !right) origin.rsr.Add(final_right, sign);
+}
+
+}  // namespace vigie::decision

@@ -1,0 +1,311 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/codec.h"
+
+#include <algorithm>
+
+namespace vigie::engine {
+namespace {
+
+namespace sv = vigie::store::v1;
+using decision::Finding;
+using decision::TrialCounts;
+using google::protobuf::RepeatedField;
+
+std::string Bytes(const decision::Pseudonym& pseudonym) {
+  if (pseudonym == decision::Pseudonym{}) return {};
+  return std::string(pseudonym.begin(), pseudonym.end());
+}
+
+decision::Pseudonym ReadPseudonym(const std::string& bytes) {
+  decision::Pseudonym pseudonym{};
+  std::copy_n(bytes.begin(), std::min(bytes.size(), pseudonym.size()), pseudonym.begin());
+  return pseudonym;
+}
+
+void Put(const TrialCounts& counts, RepeatedField<int64_t>* out) {
+  out->Add(counts.successes);
+  out->Add(counts.trials);
+  out->Add(counts.unknown);
+}
+
+TrialCounts ReadCounts(const RepeatedField<int64_t>& in) {
+  if (in.size() < 3) return {};
+  return {.successes = in[0], .trials = in[1], .unknown = in[2]};
+}
+
+template <typename T>
+std::optional<T> ReadOptional(bool has, T value) {
+  if (!has) return std::nullopt;
+  return value;
+}
+
+void PutFinding(const DecisionState& state, sv::Closed* out) {
+  const Finding& finding = state.finding;
+  out->set_degree(finding.degree);
+  for (const auto reason : finding.reasons) out->add_reasons(reason);
+  out->set_unit(finding.unit);
+  out->set_version(finding.version);
+  out->set_test(state.test);
+  out->set_actor(Bytes(finding.actor));
+  out->set_decisive_at_ms(finding.decisive_at_ms);
+  if (finding.active_ms.has_value()) out->set_active_ms(*finding.active_ms);
+  if (finding.minimum_ms.has_value()) out->set_minimum_ms(*finding.minimum_ms);
+  if (finding.judgement_ms.has_value()) out->set_judgement_ms(*finding.judgement_ms);
+  out->set_suggested(finding.suggested);
+  out->set_judged(finding.judged);
+  out->set_chosen(finding.chosen);
+  out->set_exposed(finding.exposed);
+  out->set_batch(finding.batch);
+  out->set_epoch(state.epoch);
+  out->set_positive_act(static_cast<int>(finding.positive_act));
+  out->set_concrete_examination(static_cast<int>(finding.concrete_examination));
+  out->set_coverage(static_cast<int>(finding.coverage));
+  out->set_grade(finding.grade);
+  out->set_closed_at_ms(state.closed_at_ms);
+  if (state.truth.has_value()) {
+    out->set_truth_origin(state.truth->key.origin);
+    out->set_truth(state.truth->codes);
+  }
+}
+
+void ReadFinding(const sv::Closed& in, DecisionState& state) {
+  Finding& finding = state.finding;
+  finding.degree = static_cast<vigie::v1::Degree>(in.degree());
+  for (const int reason : in.reasons()) {
+    finding.reasons.push_back(static_cast<vigie::v1::Reason>(reason));
+  }
+  finding.unit = in.unit();
+  finding.version = in.version();
+  state.test = in.test();
+  finding.actor = ReadPseudonym(in.actor());
+  finding.decisive_at_ms = in.decisive_at_ms();
+  finding.active_ms = ReadOptional(in.has_active_ms(), in.active_ms());
+  finding.minimum_ms = ReadOptional(in.has_minimum_ms(), in.minimum_ms());
+  finding.judgement_ms = ReadOptional(in.has_judgement_ms(), in.judgement_ms());
+  finding.suggested = in.suggested();
+  finding.judged = in.judged();
+  finding.chosen = in.chosen();
+  finding.exposed = in.exposed();
+  finding.batch = in.batch();
+  state.epoch = in.epoch();
+  finding.positive_act = static_cast<decision::Trial>(in.positive_act());
+  finding.concrete_examination = static_cast<decision::Trial>(in.concrete_examination());
+  finding.coverage = static_cast<decision::Trial>(in.coverage());
+  finding.grade = static_cast<vigie::v1::Grade>(in.grade());
+  state.closed_at_ms = in.closed_at_ms();
+  if (in.truth_origin() != 0) {
+    const auto origin = static_cast<vigie::v1::TruthOrigin>(in.truth_origin());
+    state.truth =
+        decision::CountedTruth{.key = {.origin = origin, .origin_id = {}}, .codes = in.truth()};
+  }
+}
+
+}  // namespace
+
+sv::Fact EncodeFact(const decision::Fact& fact) {
+  sv::Fact out;
+  out.set_payload(fact.payload);
+  out.set_occurred_at_ms(fact.occurred_at_ms);
+  out.set_position(fact.position);
+  out.set_source(fact.source);
+  out.set_event_hash(fact.event_hash);
+  out.set_content_hash(fact.content_hash);
+  out.set_unit(fact.unit);
+  out.set_version(fact.version);
+  out.set_role(fact.role);
+  out.set_actor(Bytes(fact.actor));
+  out.set_kind(fact.kind);
+  out.set_origin(fact.origin);
+  out.set_one_click(fact.one_click);
+  out.set_preselected(fact.preselected);
+  out.set_start_ms(fact.start_ms);
+  out.set_amount(fact.amount);
+  out.set_codes(fact.codes);
+  out.set_group(fact.group);
+  out.set_voided_hash(fact.voided_hash);
+  return out;
+}
+
+decision::Fact DecodeFact(const sv::Fact& stored) {
+  decision::Fact fact;
+  fact.payload = static_cast<decision::Payload>(stored.payload());
+  fact.occurred_at_ms = stored.occurred_at_ms();
+  fact.position = stored.position();
+  fact.source = stored.source();
+  fact.event_hash = stored.event_hash();
+  fact.content_hash = stored.content_hash();
+  fact.unit = stored.unit();
+  fact.version = stored.version();
+  fact.role = stored.role();
+  fact.actor = ReadPseudonym(stored.actor());
+  fact.kind = stored.kind();
+  fact.origin = stored.origin();
+  fact.one_click = stored.one_click();
+  fact.preselected = stored.preselected();
+  fact.start_ms = stored.start_ms();
+  fact.amount = stored.amount();
+  fact.codes = stored.codes();
+  fact.group = stored.group();
+  fact.voided_hash = stored.voided_hash();
+  return fact;
+}
+
+std::string EncodeDecision(const DecisionState& state) {
+  sv::DecisionView out;
+  out.set_decision_id(state.id);
+  out.set_organisation(state.organisation);
+  out.set_space(static_cast<int>(state.space));
+  out.set_system(state.system);
+  out.set_kind(state.kind);
+  out.set_state(static_cast<int>(state.stage));
+  for (const auto& fact : state.facts) *out.add_facts() = EncodeFact(fact);
+  for (const auto& fact : state.afterwards) *out.add_afterwards() = EncodeFact(fact);
+  for (const uint64_t hash : state.event_hashes) out.add_event_hashes(hash);
+  for (const uint64_t hash : state.content_hashes) out.add_content_hashes(hash);
+  int64_t before = 0;
+  for (const int64_t position : state.positions) {
+    out.add_position_deltas(position - before);
+    before = position;
+  }
+  for (const auto source : state.sources) out.add_sources(source);
+  out.set_due_recorded_ms(state.due_recorded_ms);
+  out.set_due_occurred_ms(state.due_occurred_ms);
+  out.set_closing_recorded_ms(state.closing_recorded_ms);
+  out.set_last_recorded_ms(state.last_recorded_ms);
+  out.set_serial(state.serial);
+  out.set_late_count(state.late_count);
+  if (state.stage == Stage::kClosed) PutFinding(state, out.mutable_closed());
+  return out.SerializeAsString();
+}
+
+absl::StatusOr<DecisionState> DecodeDecision(std::string_view bytes) {
+  sv::DecisionView in;
+  if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError("decision view: not a decision");
+  }
+  DecisionState state;
+  state.id = in.decision_id();
+  state.organisation = in.organisation();
+  state.space = static_cast<store::IdSpace>(in.space());
+  state.system = in.system();
+  state.kind = in.kind();
+  state.stage = static_cast<Stage>(in.state());
+  for (const auto& fact : in.facts()) state.facts.push_back(DecodeFact(fact));
+  for (const auto& fact : in.afterwards()) state.afterwards.push_back(DecodeFact(fact));
+  state.event_hashes.assign(in.event_hashes().begin(), in.event_hashes().end());
+  state.content_hashes.assign(in.content_hashes().begin(), in.content_hashes().end());
+  int64_t position = 0;
+  for (const int64_t delta : in.position_deltas()) state.positions.push_back(position += delta);
+  state.sources.assign(in.sources().begin(), in.sources().end());
+  state.due_recorded_ms = in.due_recorded_ms();
+  state.due_occurred_ms = in.due_occurred_ms();
+  state.closing_recorded_ms = in.closing_recorded_ms();
+  state.last_recorded_ms = in.last_recorded_ms();
+  state.serial = in.serial();
+  state.late_count = in.late_count();
+  if (state.stage == Stage::kClosed) ReadFinding(in.closed(), state);
+  return state;
+}
+
+std::string EncodeTally(const decision::Tally& tally) {
+  sv::TallyView out;
+  out.set_closed(tally.closed);
+  for (const auto& entry : tally.reasons) {
+    out.add_reason_keys(entry.degree * 256 + entry.reason);
+    out.add_reason_counts(entry.count);
+  }
+  Put(tally.positive_act, out.mutable_positive_act());
+  Put(tally.concrete_examination, out.mutable_concrete_examination());
+  Put(tally.coverage, out.mutable_coverage());
+  Put(tally.switches, out.mutable_switches());
+  Put(tally.overrides, out.mutable_overrides());
+  for (const auto& origin : tally.origins) {
+    auto* stored = out.add_origins();
+    stored->set_origin(origin.key.origin);
+    stored->set_origin_id(origin.key.origin_id);
+    stored->set_unknown(origin.wrong_unknown);
+    for (const auto& row : origin.cells) {
+      for (const int64_t cell : row) stored->add_cells(cell);
+    }
+    Put(origin.rair, stored->mutable_rair());
+    Put(origin.rsr, stored->mutable_rsr());
+  }
+  out.set_batch(tally.batch);
+  out.set_late_event(tally.late_event);
+  out.set_period_late(tally.period_late);
+  out.set_truth_revised(tally.truth_revised);
+  out.set_truth_uncounted(tally.truth_uncounted);
+  for (const auto& bucket : tally.active_time.Buckets()) {
+    out.add_active_keys(bucket.key);
+    out.add_active_counts(bucket.count);
+  }
+  for (const auto& bucket : tally.judgement_time.Buckets()) {
+    out.add_judgement_keys(bucket.key);
+    out.add_judgement_counts(bucket.count);
+  }
+  out.set_changed_at(tally.changed_at);
+  return out.SerializeAsString();
+}
+
+absl::StatusOr<decision::Tally> DecodeTally(std::string_view bytes) {
+  sv::TallyView in;
+  if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return absl::DataLossError("tally view: not a tally");
+  }
+  decision::Tally tally;
+  tally.closed = in.closed();
+  for (int i = 0; i < in.reason_keys_size(); ++i) {
+    tally.reasons.push_back({static_cast<vigie::v1::Degree>(in.reason_keys(i) / 256),
+                             static_cast<vigie::v1::Reason>(in.reason_keys(i) % 256),
+                             in.reason_counts(i)});
+  }
+  tally.positive_act = ReadCounts(in.positive_act());
+  tally.concrete_examination = ReadCounts(in.concrete_examination());
+  tally.coverage = ReadCounts(in.coverage());
+  tally.switches = ReadCounts(in.switches());
+  tally.overrides = ReadCounts(in.overrides());
+  for (const auto& stored : in.origins()) {
+    decision::OriginTally origin;
+    origin.key = {static_cast<vigie::v1::TruthOrigin>(stored.origin()), stored.origin_id()};
+    origin.wrong_unknown = stored.unknown();
+    for (int i = 0; i < std::min(stored.cells_size(), 4); ++i) {
+      origin.cells[static_cast<size_t>(i / 2)][static_cast<size_t>(i % 2)] = stored.cells(i);
+    }
+    origin.rair = ReadCounts(stored.rair());
+    origin.rsr = ReadCounts(stored.rsr());
+    tally.origins.push_back(std::move(origin));
+  }
+  tally.batch = in.batch();
+  tally.late_event = in.late_event();
+  tally.period_late = in.period_late();
+  tally.truth_revised = in.truth_revised();
+  tally.truth_uncounted = in.truth_uncounted();
+  for (int i = 0; i < in.active_keys_size(); ++i) {
+    tally.active_time.AddKey(in.active_keys(i), in.active_counts(i));
+  }
+  for (int i = 0; i < in.judgement_keys_size(); ++i) {
+    tally.judgement_time.AddKey(in.judgement_keys(i), in.judgement_counts(i));
+  }
+  tally.changed_at = in.changed_at();
+  return tally;
+}
+
+sv::ScopeView EncodeScope(const decision::ScopeKey& scope) {
+  sv::ScopeView out;
+  out.set_organisation(scope.organisation);
+  out.set_system(scope.system);
+  out.set_version(scope.version);
+  out.set_unit(scope.unit);
+  out.set_test(scope.test);
+  return out;
+}
+
+decision::ScopeKey DecodeScope(const sv::ScopeView& stored) {
+  return {.organisation = stored.organisation(),
+          .system = stored.system(),
+          .version = stored.version(),
+          .unit = stored.unit(),
+          .test = stored.test()};
+}
+
+}  // namespace vigie::engine

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// States as the bytes of the views, and back.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "decision/tally.h"
+#include "engine/state.h"
+#include "vigie/store/v1/view.pb.h"
+
+namespace vigie::engine {
+
+[[nodiscard]] std::string EncodeDecision(const DecisionState& state);
+// DATA_LOSS when the bytes are not a decision.
+[[nodiscard]] absl::StatusOr<DecisionState> DecodeDecision(std::string_view bytes);
+
+[[nodiscard]] std::string EncodeTally(const decision::Tally& tally);
+[[nodiscard]] absl::StatusOr<decision::Tally> DecodeTally(std::string_view bytes);
+
+[[nodiscard]] vigie::store::v1::Fact EncodeFact(const decision::Fact& fact);
+[[nodiscard]] decision::Fact DecodeFact(const vigie::store::v1::Fact& stored);
+
+[[nodiscard]] vigie::store::v1::ScopeView EncodeScope(const decision::ScopeKey& scope);
+[[nodiscard]] decision::ScopeKey DecodeScope(const vigie::store::v1::ScopeView& stored);
+
+}  // namespace vigie::engine

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/engine.h"
+
+#include <utility>
+
+#include "absl/synchronization/notification.h"
+#include "base/cat.h"
+#include "base/limits.h"
+#include "base/log_line.h"
+#include "base/status_macros.h"
+#include "store/block.h"
+#include "store/digest.h"
+
+namespace vigie::engine {
+namespace {
+
+namespace sv = vigie::store::v1;
+
+constexpr char kWhatToDo[] = "; keep a copy of the data directory and restore a backup";
+
+// The newest rows of the store.
+class StoredViews final : public ViewSource {
+ public:
+  explicit StoredViews(const store::Store* store) : store_(store) {}
+  [[nodiscard]] absl::StatusOr<std::optional<std::string>> Get(
+      store::Family family, std::string_view key) const override {
+    return store_->newest().Get(family, key);
+  }
+  [[nodiscard]] absl::Status Scan(
+      store::Family family, std::string_view prefix,
+      const std::function<bool(std::string_view, std::string_view)>& visit) const override {
+    return store_->newest().Scan(family, prefix, prefix, visit);
+  }
+
+ private:
+  const store::Store* store_;
+};
+
+absl::Status FoldEvent(const sv::RecordedEvent& recorded, int64_t position, Fold& fold) {
+  vigie::v1::Event event;
+  if (!event.ParseFromString(recorded.event())) {
+    return absl::DataLossError("log record: not an event");
+  }
+  VIGIE_ASSIGN_OR_RETURN(const Offer offer,
+                         fold.OfferEvent({.event = &event,
+                                          .source_id = recorded.source_id(),
+                                          .event_hash = store::StableHash(event.event_id()),
+                                          .content_hash = store::StableHash(recorded.event()),
+                                          .sent_at_ms = recorded.sent_at_ms(),
+                                          .position = position}));
+  if (offer.fate == vigie::v1::EVENT_FATE_RECORDED) return absl::OkStatus();
+  return absl::DataLossError(
+      base::Cat("log record: the log holds an event that the fold does not take, at position ",
+                position, kWhatToDo));
+}
+
+}  // namespace
+
+absl::Status FoldBlock(int64_t first_position, std::string_view bytes, Fold& fold) {
+  VIGIE_ASSIGN_OR_RETURN(const sv::Block block, store::DecodeBlock(bytes));
+  if (block.first_position() != first_position || first_position != fold.cursor().position() + 1) {
+    return absl::DataLossError(base::Cat("log: got a block at position ", first_position, ", want ",
+                                         fold.cursor().position() + 1, kWhatToDo));
+  }
+  if (block.previous_sha256() != fold.cursor().block_sha256()) {
+    return absl::DataLossError(base::Cat("log: the block at position ", first_position,
+                                         " does not follow the one before", kWhatToDo));
+  }
+  VIGIE_RETURN_IF_ERROR(fold.BeginBlock(block.recorded_at_ms()).status());
+  int64_t position = first_position;
+  for (const sv::Record& record : block.records()) {
+    VIGIE_RETURN_IF_ERROR(record.has_event() ? FoldEvent(record.event(), position, fold)
+                                             : fold.ApplyRecord(record, position));
+    ++position;
+  }
+  for (const sv::SourceProgress& progress : block.progress()) fold.ApplyProgress(progress);
+  fold.EndBlock(position - 1, store::Sha256(bytes));
+  return absl::OkStatus();
+}
+
+absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options, const base::Clock* clock) {
+  std::unique_ptr<Engine> engine(new Engine(clock));
+  VIGIE_ASSIGN_OR_RETURN(engine->store_, store::Store::Open(options.store));
+  engine->views_ = std::make_unique<StoredViews>(engine->store_.get());
+  engine->fold_ = std::make_unique<Fold>(engine->views_.get(), options.fold);
+  VIGIE_RETURN_IF_ERROR(engine->fold_->Load());
+  VIGIE_RETURN_IF_ERROR(engine->CatchUpFromLog());
+  VIGIE_RETURN_IF_ERROR(engine->CheckAnchor());
+  engine->sequencer_ =
+      std::make_unique<Sequencer>(engine->fold_.get(), engine->store_.get(), &engine->published_,
+                                  clock, std::move(options.sequencer));
+  const auto& store_settings = engine->fold_->cursor().store();
+  if (store_settings.store_id().size() > 0 && store_settings.time_zone() != options.time_zone) {
+    base::Log(base::Level::kWarn, "engine", "the store keeps the time zone it was created with",
+              {{"store", store_settings.time_zone()}, {"configured", options.time_zone}});
+  }
+  engine->sequencer_->Start();
+  VIGIE_RETURN_IF_ERROR(engine->BeginEpochIfNew(options));
+  return engine;
+}
+
+Engine::~Engine() {
+  if (sequencer_ != nullptr) sequencer_->Stop();
+}
+
+absl::Status Engine::CatchUpFromLog() {
+  const double started = base::MonotonicSeconds();
+  const int64_t start = fold_->cursor().position();
+  int64_t unflushed = 0;
+  int64_t log_end = 0;
+  VIGIE_RETURN_IF_ERROR(store_->ForEachBlock(
+      start + 1, [&](int64_t first_position, std::string_view bytes) -> absl::Status {
+        log_end = first_position;
+        if (first_position <= start) {
+          VIGIE_ASSIGN_OR_RETURN(const sv::Block block, store::DecodeBlock(bytes));
+          log_end = first_position + block.records_size() - 1;
+          return absl::OkStatus();
+        }
+        const int64_t before = fold_->cursor().position();
+        VIGIE_RETURN_IF_ERROR(FoldBlock(first_position, bytes, *fold_));
+        log_end = fold_->cursor().position();
+        catch_up_.records += log_end - before;
+        unflushed += log_end - before;
+        if (unflushed < base::kMaxUnflushedRecords) return absl::OkStatus();
+        unflushed = 0;
+        return store_->WriteViews(fold_->TakeChanges());
+      }));
+  if (log_end < fold_->cursor().position()) {
+    return absl::DataLossError(base::Cat("log: ends at position ", log_end,
+                                         " but the views include ", fold_->cursor().position(),
+                                         kWhatToDo));
+  }
+  if (unflushed > 0) VIGIE_RETURN_IF_ERROR(store_->WriteViews(fold_->TakeChanges()));
+  catch_up_.duration_ms = static_cast<int64_t>((base::MonotonicSeconds() - started) * 1000);
+  return absl::OkStatus();
+}
+
+absl::Status Engine::CheckAnchor() const {
+  const auto& anchor = store_->anchor();
+  if (!anchor.has_value() || anchor->position == 0) return absl::OkStatus();
+  const auto missing = [&anchor] {
+    return absl::DataLossError(base::Cat("log: position ", anchor->position,
+                                         " was on disk by the anchor and is missing", kWhatToDo));
+  };
+  if (anchor->position > fold_->cursor().position()) return missing();
+  const auto bytes = store_->newest().BlockHolding(anchor->position);
+  if (!bytes.ok()) return missing();
+  if (store::Sha256(*bytes) != anchor->block_sha256) {
+    return absl::DataLossError(base::Cat("log: the block at position ", anchor->position,
+                                         " is not the one of the anchor", kWhatToDo));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Engine::BeginEpochIfNew(const Options& options) {
+  absl::Status result;
+  absl::Notification done;
+  const Command begin = [&](Turn& turn) -> absl::Status {
+    turn.AfterDurable([&](const absl::Status& status) {
+      result = status;
+      done.Notify();
+    });
+    if (turn.fold().cursor().store().store_id().empty()) {
+      sv::Record created;
+      const std::string seed = base::Cat(clock_->NowMs(), options.store.directory);
+      created.mutable_store_created()->set_store_id(store::Sha256(seed).substr(0, 16));
+      created.mutable_store_created()->set_time_zone(options.time_zone);
+      VIGIE_RETURN_IF_ERROR(turn.Append(std::move(created)).status());
+    }
+    const auto& epochs = turn.fold().epochs();
+    if (!epochs.empty() && epochs.back().view.activated().sha256() == options.policy.sha256) {
+      return absl::OkStatus();
+    }
+    sv::Record activated;
+    *activated.mutable_policy_activated()->mutable_policy() = options.policy.policy;
+    activated.mutable_policy_activated()->set_sha256(options.policy.sha256);
+    return turn.Append(std::move(activated)).status();
+  };
+  VIGIE_RETURN_IF_ERROR(sequencer_->TryPush(begin));
+  done.WaitForNotification();
+  return result;
+}
+
+}  // namespace vigie::engine

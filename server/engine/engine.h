@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: Apache-2.0
+// The store, the fold and the sequencer as one thing that opens and stops.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "base/clock.h"
+#include "engine/fold.h"
+#include "engine/published.h"
+#include "engine/sequencer.h"
+#include "policy/policy.h"
+#include "store/store.h"
+
+namespace vigie::engine {
+
+// What catching up at the start took.
+struct CatchUp {
+  int64_t records = 0;
+  int64_t duration_ms = 0;
+};
+
+// Folds one stored block; DATA_LOSS when it does not follow what was folded before, or when log
+// and fold disagree.
+[[nodiscard]] absl::Status FoldBlock(int64_t first_position, std::string_view bytes, Fold& fold);
+
+// Owns the data directory and everything that changes it. Any thread may use the accessors; each
+// says who may call what it returns.
+class Engine {
+ public:
+  struct Options {
+    store::Store::Options store;
+    Fold::Options fold;
+    std::string time_zone;  // Of a new store; an old one keeps its own.
+    policy::LoadedPolicy policy;
+    Sequencer::Options sequencer;
+  };
+
+  // Opens the store, checks it against its anchor, catches the views up from the log, begins a
+  // policy epoch when the policy is new, and starts the sequencer. Errors as Store::Open.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options,
+                                                                    const base::Clock* clock);
+  ~Engine();
+  Engine(const Engine&) = delete;
+  Engine& operator=(const Engine&) = delete;
+
+  // Drains the queue, writes the views, stops. Idempotent.
+  void Stop() { sequencer_->Stop(); }
+
+  [[nodiscard]] Sequencer& sequencer() { return *sequencer_; }
+  [[nodiscard]] const Published& published() const { return published_; }
+  [[nodiscard]] Published& published() { return published_; }
+  [[nodiscard]] const store::Store& store() const { return *store_; }
+  [[nodiscard]] const CatchUp& catch_up() const { return catch_up_; }
+
+ private:
+  explicit Engine(const base::Clock* clock) : clock_(clock) {}
+  absl::Status CatchUpFromLog();
+  absl::Status CheckAnchor() const;
+  absl::Status BeginEpochIfNew(const Options& options);
+
+  const base::Clock* clock_;
+  std::unique_ptr<store::Store> store_;
+  std::unique_ptr<ViewSource> views_;
+  std::unique_ptr<Fold> fold_;
+  Published published_;
+  std::unique_ptr<Sequencer> sequencer_;
+  CatchUp catch_up_;
+};
+
+}  // namespace vigie::engine

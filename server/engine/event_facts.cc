@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/event_facts.h"
+
+#include <algorithm>
+
+#include "decision/codes.h"
+#include "engine/validate.h"
+#include "store/digest.h"
+
+namespace vigie::engine {
+namespace {
+
+using decision::CanonicalCodes;
+using decision::Fact;
+using vigie::v1::Event;
+
+void ReadPayload(const Event& event, Fact& fact) {
+  switch (event.payload_case()) {
+    case Event::kIssued:
+      fact.codes = CanonicalCodes(event.issued().suggestions());
+      fact.amount = event.issued().content_item_count();
+      return;
+    case Event::kShown:
+      fact.preselected = event.shown().preselected();
+      return;
+    case Event::kActiveSegment:
+      fact.start_ms = event.active_segment().start_ms();
+      fact.amount = event.active_segment().length_ms();
+      return;
+    case Event::kEvidenceOpened:
+      fact.kind = event.evidence_opened().kind();
+      fact.origin = event.evidence_opened().origin();
+      fact.amount = event.evidence_opened().length_ms();
+      fact.group = event.evidence_opened().batch_id();
+      return;
+    case Event::kInitialJudgement:
+      fact.kind = event.initial_judgement().timing();
+      fact.codes = CanonicalCodes(event.initial_judgement().codes());
+      fact.amount = event.initial_judgement().elapsed_ms();
+      return;
+    case Event::kEdited:
+      fact.kind = event.edited().manner();
+      fact.amount = event.edited().changed_permille();
+      return;
+    case Event::kDecided:
+      fact.kind = event.decided().outcome();
+      fact.codes = CanonicalCodes(event.decided().final_codes());
+      fact.one_click = event.decided().one_click();
+      fact.group = event.decided().batch_id();
+      fact.amount = event.decided().batch_item_count();
+      return;
+    case Event::kApplied:
+      fact.kind = event.applied().applied_by();
+      fact.codes = CanonicalCodes(event.applied().codes());
+      return;
+    case Event::kTelemetryGap:
+      fact.kind = event.telemetry_gap().missing();
+      return;
+    case Event::kVoided:
+      fact.voided_hash = store::StableHash(event.voided().voided_event_id());
+      return;
+    case Event::kTruthEstablished:
+      fact.kind = event.truth_established().origin();
+      fact.codes = CanonicalCodes(event.truth_established().codes());
+      fact.group = event.truth_established().origin_id();
+      return;
+    case Event::kExpertReviewed:
+      fact.kind = event.expert_reviewed().finding();
+      return;
+    case Event::kUnaidedDecision:
+      fact.codes = CanonicalCodes(event.unaided_decision().final_codes());
+      fact.amount =
+          event.unaided_decision().has_active_ms() ? event.unaided_decision().active_ms() : -1;
+      return;
+    default:
+      return;
+  }
+}
+
+}  // namespace
+
+store::IdSpace SpaceOf(const Event& event) {
+  if (event.payload_case() == Event::kUnaidedDecision) return store::IdSpace::kUnaided;
+  return event.decision_id().empty() ? store::IdSpace::kSystem : store::IdSpace::kDecision;
+}
+
+Fact FactOf(const Event& event, Names& names) {
+  Fact fact;
+  fact.payload = KindOf(event);
+  fact.occurred_at_ms = event.occurred_at_ms();
+  fact.unit = names.Intern(event.unit_id());
+  fact.version = names.Intern(event.system_version());
+  fact.role = names.Intern(event.actor().role());
+  const std::string& pseudonym = event.actor().pseudonym();
+  std::copy_n(pseudonym.begin(), std::min(pseudonym.size(), fact.actor.size()), fact.actor.begin());
+  ReadPayload(event, fact);
+  return fact;
+}
+
+}  // namespace vigie::engine

@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/fold.h"
+
+#include <algorithm>
+
+#include "base/cat.h"
+#include "base/limits.h"
+#include "base/status_macros.h"
+#include "decision/timeline.h"
+#include "engine/codec.h"
+#include "engine/event_facts.h"
+#include "store/digest.h"
+
+namespace vigie::engine {
+namespace {
+
+namespace sv = vigie::store::v1;
+using namespace vigie::v1;  // Enumerators and messages.
+using decision::Fact;
+using decision::NameIndex;
+using decision::SourceIndex;
+
+constexpr int kMaxBatchFacts = 64;  // Evidence remembered for one batch (R8).
+
+std::string_view IdOf(const Event& event) {
+  return SpaceOf(event) == store::IdSpace::kSystem ? event.event_id() : event.decision_id();
+}
+
+}  // namespace
+
+Fold::Fold(const ViewSource* views, Options options) : views_(views), options_(options) {}
+Fold::~Fold() = default;
+
+absl::StatusOr<bool> Fold::BeginBlock(int64_t recorded_at_ms) {
+  now_ms_ = std::max(now_ms_, recorded_at_ms);
+  now_position_ = cursor_.position();
+  DropOldBatches();
+  return CloseDue();
+}
+
+void Fold::EndBlock(int64_t last_position, std::string block_sha256) {
+  cursor_.set_position(last_position);
+  cursor_.set_recorded_at_ms(now_ms_);
+  cursor_.set_block_sha256(std::move(block_sha256));
+}
+
+absl::StatusOr<DecisionState*> Fold::FindDecision(const std::string& key) {
+  const auto found = decisions_.find(key);
+  if (found != decisions_.end()) return found->second.get();
+  VIGIE_ASSIGN_OR_RETURN(const auto row, views_->Get(store::Family::kDecisions, key));
+  if (!row.has_value()) return nullptr;
+  VIGIE_ASSIGN_OR_RETURN(DecisionState state, DecodeDecision(*row));
+  auto& entry = decisions_[key];
+  entry = std::make_unique<DecisionState>(std::move(state));
+  // Kept until the next TakeChanges, whether it changes or not.
+  MarkDirty(*entry);
+  return entry.get();
+}
+
+absl::StatusOr<Offer> Fold::TryEvent(const OfferedEvent& offered) {
+  DecisionState* state = nullptr;
+  return Weigh(offered, &state);
+}
+
+absl::StatusOr<Offer> Fold::OfferEvent(const OfferedEvent& offered) {
+  DecisionState* state = nullptr;
+  VIGIE_ASSIGN_OR_RETURN(Offer offer, Weigh(offered, &state));
+  if (offer.fate == EVENT_FATE_RECORDED) {
+    now_position_ = offered.position;
+    VIGIE_RETURN_IF_ERROR(Admit(offered, state));
+  }
+  return offer;
+}
+
+absl::StatusOr<Offer> Fold::Weigh(const OfferedEvent& offered, DecisionState** state) {
+  const Event& event = *offered.event;
+  const auto refused = [](Refusal refusal) {
+    return Offer{.fate = EVENT_FATE_REFUSED, .refusal = std::move(refusal)};
+  };
+  const NameIndex organisation = names_.Find(event.organisation_id());
+  if (organisation != 0) {
+    VIGIE_ASSIGN_OR_RETURN(
+        *state, FindDecision(store::DecisionKey(organisation, SpaceOf(event), IdOf(event))));
+  }
+  if (*state != nullptr) {
+    const auto& hashes = (*state)->event_hashes;
+    const auto at = std::find(hashes.begin(), hashes.end(), offered.event_hash);
+    if (at != hashes.end()) {
+      const auto index = static_cast<size_t>(at - hashes.begin());
+      if ((*state)->content_hashes[index] == offered.content_hash) {
+        return Offer{.fate = EVENT_FATE_DUPLICATE, .refusal = {}};
+      }
+      return refused(MakeRefusal(REFUSAL_REASON_CONTENT_CHANGED, "event_id",
+                                 "an event_id recorded before with other content",
+                                 "a new event_id, or Voided and a new event",
+                                 absl::StatusCode::kAlreadyExists));
+    }
+  }
+  if (auto refusal = CheckLimits(offered, *state)) return refused(*std::move(refusal));
+  return Offer{};
+}
+
+std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
+                                         const DecisionState* state) const {
+  const Event& event = *offered.event;
+  const auto full = [](RefusalReason reason, std::string_view field, std::string_view got,
+                       int64_t limit) {
+    return MakeRefusal(reason, field, got, base::Cat("at most ", limit),
+                       absl::StatusCode::kResourceExhausted);
+  };
+  if (state != nullptr) {
+    if (state->event_hashes.size() >= base::kMaxDecisionEvents) {
+      return full(REFUSAL_REASON_DECISION_FULL, "decision_id", "one event more",
+                  base::kMaxDecisionEvents);
+    }
+    const auto disagrees = [](std::string_view field) {
+      return MakeRefusal(REFUSAL_REASON_DECISION_DISAGREES, field,
+                         "another than earlier events of this decision said",
+                         "the same in all events of one decision",
+                         absl::StatusCode::kFailedPrecondition);
+    };
+    if (names_.Find(event.system_id()) != state->system) return disagrees("system_id");
+    const bool says_kind = !event.decision_kind().empty() && state->kind != 0;
+    if (says_kind && names_.Find(event.decision_kind()) != state->kind) {
+      return disagrees("decision_kind");
+    }
+  } else if (by_serial_.size() >= base::kMaxOpenDecisions) {
+    return full(REFUSAL_REASON_DECISION_FULL, "decision_id", "one open decision more",
+                base::kMaxOpenDecisions);
+  }
+  // An event brings at most six names.
+  if (names_.size() + 6 > base::kMaxNames) {
+    return full(REFUSAL_REASON_TOO_MANY_NAMES, "unit_id", "a new name", base::kMaxNames);
+  }
+  if (sources_.size() >= base::kMaxSources &&
+      !source_numbers_.contains(base::ToAbsl(offered.source_id))) {
+    return full(REFUSAL_REASON_TOO_MANY_NAMES, "source_id", "a new source", base::kMaxSources);
+  }
+  const auto system =
+      std::pair(names_.Find(event.organisation_id()), names_.Find(event.system_id()));
+  if (systems_.size() >= base::kMaxSystems && !system_numbers_.contains(system)) {
+    return full(REFUSAL_REASON_TOO_MANY_NAMES, "system_id", "a new system", base::kMaxSystems);
+  }
+  return std::nullopt;
+}
+
+absl::Status Fold::Admit(const OfferedEvent& offered, DecisionState* state) {
+  const Event& event = *offered.event;
+  if (state == nullptr) state = NewDecision(event);
+  if (state->kind == 0) state->kind = names_.Intern(event.decision_kind());
+  Fact fact = FactOf(event, names_);
+  fact.source = SourceNumber(offered.source_id);
+  fact.position = offered.position;
+  fact.event_hash = offered.event_hash;
+  fact.content_hash = offered.content_hash;
+  CountAtSource(offered, fact.source);
+  CountAtSystem(event);
+  cursor_.set_event_count(cursor_.event_count() + 1);
+
+  state->event_hashes.push_back(fact.event_hash);
+  state->content_hashes.push_back(fact.content_hash);
+  state->positions.push_back(fact.position);
+  state->last_recorded_ms = now_ms_;
+  auto& sources = state->sources;
+  if (std::find(sources.begin(), sources.end(), fact.source) == sources.end()) {
+    sources.push_back(fact.source);
+  }
+  MarkDirty(*state);
+  if (fact.payload == PAYLOAD_KIND_EVIDENCE_OPENED && !fact.group.empty()) {
+    NoteBatchEvidence(*state, fact);
+  }
+  if (state->space != store::IdSpace::kDecision) {
+    state->afterwards.push_back(std::move(fact));
+    return absl::OkStatus();
+  }
+  if (state->stage == Stage::kClosed) return AfterClose(*state, std::move(fact));
+  if (decision::Opens(fact.payload)) state->stage = Stage::kOpen;
+  state->facts.push_back(std::move(fact));
+  UpdateDue(*state);
+  return absl::OkStatus();
+}
+
+DecisionState* Fold::NewDecision(const Event& event) {
+  auto state = std::make_unique<DecisionState>();
+  state->id = IdOf(event);
+  state->organisation = names_.Intern(event.organisation_id());
+  state->space = SpaceOf(event);
+  state->system = names_.Intern(event.system_id());
+  cursor_.set_last_serial(cursor_.last_serial() + 1);
+  state->serial = cursor_.last_serial();
+  DecisionState* raw = state.get();
+  if (raw->space == store::IdSpace::kDecision) {
+    by_serial_.emplace(raw->serial, raw);
+  } else {
+    raw->stage = Stage::kClosed;  // Nothing of it waits.
+  }
+  decisions_[store::DecisionKey(raw->organisation, raw->space, raw->id)] = std::move(state);
+  return raw;
+}
+
+void Fold::CountAtSource(const OfferedEvent& offered, SourceIndex source) {
+  SourceEntry& entry = sources_[static_cast<size_t>(source)];
+  const PayloadKind kind = KindOf(*offered.event);
+  auto* delivered = entry.view.mutable_delivered();
+  while (delivered->size() <= kind) delivered->Add(0);
+  delivered->Set(kind, delivered->Get(kind) + 1);
+  entry.view.set_lag_ms(now_ms_ - offered.event->occurred_at_ms());
+  if (offered.sent_at_ms > 0) entry.view.set_clock_skew_ms(now_ms_ - offered.sent_at_ms);
+  entry.view.set_last_recorded_at_ms(now_ms_);
+  entry.touched = entry.dirty = true;
+}
+
+void Fold::CountAtSystem(const Event& event) {
+  SystemEntry& system =
+      SystemOf(names_.Intern(event.organisation_id()), event.organisation_id(), event.system_id());
+  system.view.set_event_count(system.view.event_count() + 1);
+  if (event.has_system_stopped()) system.view.set_stopped(true);
+  if (event.has_system_resumed()) system.view.set_stopped(false);
+  system.touched = system.dirty = true;
+}
+
+void Fold::NoteBatchEvidence(const DecisionState& state, const Fact& fact) {
+  const auto key = std::pair(state.organisation, fact.group);
+  if (batches_.size() >= base::kMaxBatchGroups && !batches_.contains(key)) return;
+  Batch& batch = batches_[key];
+  if (batch.facts.size() < kMaxBatchFacts) batch.facts.push_back(fact);
+  batch.recorded_at_ms = now_ms_;
+  batch.dirty = true;
+  batch_order_.emplace_back(now_ms_, key);
+}
+
+void Fold::DropOldBatches() {
+  if (epochs_.empty()) return;
+  const auto& closing = epochs_.back().view.activated().policy().closing();
+  const int64_t kept_ms = closing.expiry_ms() + closing.settle_delay_ms();
+  while (!batch_order_.empty() && batch_order_.front().first + kept_ms < now_ms_) {
+    const auto [noted_ms, key] = batch_order_.front();
+    batch_order_.pop_front();
+    const auto found = batches_.find(key);
+    if (found == batches_.end() || found->second.recorded_at_ms != noted_ms) continue;
+    pending_rows_.push_back(
+        {store::Family::kMeta, base::Cat("b/", key.first, "/", key.second), std::nullopt});
+    batches_.erase(found);
+  }
+}
+
+// L4. A closing act ends the decision after settle_delay; without one it expires; what never
+// opened waits for its TTL.
+void Fold::UpdateDue(DecisionState& state) {
+  const auto& closing = epochs_.back().view.activated().policy().closing();
+  std::vector<uint64_t> voided;
+  for (const Fact& fact : state.facts) {
+    if (fact.payload == PAYLOAD_KIND_VOIDED) voided.push_back(fact.voided_hash);
+  }
+  int64_t earliest_act_ms = INT64_MAX;
+  int64_t latest_ms = 0;
+  for (const Fact& fact : state.facts) {
+    latest_ms = std::max(latest_ms, fact.occurred_at_ms);
+    if (decision::StartsClosing(fact) &&
+        std::find(voided.begin(), voided.end(), fact.event_hash) == voided.end()) {
+      earliest_act_ms = std::min(earliest_act_ms, fact.occurred_at_ms);
+    }
+  }
+  if (earliest_act_ms != INT64_MAX) {
+    if (state.closing_recorded_ms == 0) state.closing_recorded_ms = now_ms_;
+    state.due_recorded_ms = state.closing_recorded_ms + closing.settle_delay_ms();
+    state.due_occurred_ms = earliest_act_ms + closing.settle_delay_ms();
+  } else if (state.stage == Stage::kOpen) {
+    state.closing_recorded_ms = 0;
+    state.due_recorded_ms = now_ms_ + closing.expiry_ms();
+    state.due_occurred_ms = latest_ms + closing.expiry_ms();
+  } else {
+    state.due_recorded_ms = now_ms_ + closing.pending_ttl_ms();
+    state.due_occurred_ms = INT64_MAX;
+  }
+  Enqueue(state);
+}
+
+// Queues only what became due earlier; an entry that is too early is put back when it is popped.
+void Fold::Enqueue(DecisionState& state) {
+  if (state.due_recorded_ms < state.queued_recorded_ms) {
+    state.queued_recorded_ms = state.due_recorded_ms;
+    due_.Push(state.due_recorded_ms, state.serial);
+  }
+  if (state.due_occurred_ms < state.queued_occurred_ms) {
+    state.queued_occurred_ms = state.due_occurred_ms;
+    sources_[static_cast<size_t>(state.sources.front())].due.Push(state.due_occurred_ms,
+                                                                  state.serial);
+  }
+}
+
+absl::StatusOr<bool> Fold::CloseDue() {
+  bool closed = false;
+  while (const auto serial = due_.Pop(now_ms_)) {
+    const auto found = by_serial_.find(*serial);
+    if (found == by_serial_.end()) continue;
+    DecisionState& state = *found->second;
+    if (state.due_recorded_ms > now_ms_) {
+      state.queued_recorded_ms = state.due_recorded_ms;
+      due_.Push(state.due_recorded_ms, state.serial);
+      continue;
+    }
+    VIGIE_RETURN_IF_ERROR(Close(state));
+    closed = true;
+  }
+  return closed;
+}
+
+// L4: the watermark of every source of the decision must have passed.
+absl::Status Fold::ApplyWatermark(const sv::Watermark& watermark) {
+  const SourceIndex number = SourceNumber(watermark.source_id());
+  SourceEntry& source = sources_[static_cast<size_t>(number)];
+  source.view.set_watermark_ms(std::max(source.view.watermark_ms(), watermark.watermark_ms()));
+  source.touched = source.dirty = true;
+  const int64_t passed_ms = source.view.watermark_ms();
+  while (const auto serial = source.due.Pop(passed_ms)) {
+    const auto found = by_serial_.find(*serial);
+    if (found == by_serial_.end()) continue;
+    DecisionState& state = *found->second;
+    const auto waits_for =
+        std::find_if(state.sources.begin(), state.sources.end(), [&](SourceIndex index) {
+          return sources_[static_cast<size_t>(index)].view.watermark_ms() < state.due_occurred_ms;
+        });
+    if (waits_for == state.sources.end()) {
+      MarkDirty(state);
+      VIGIE_RETURN_IF_ERROR(Close(state));
+      continue;
+    }
+    state.queued_occurred_ms = state.due_occurred_ms;
+    sources_[static_cast<size_t>(*waits_for)].due.Push(state.due_occurred_ms, state.serial);
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fold::ApplyRecord(const sv::Record& record, int64_t position) {
+  now_position_ = position;
+  switch (record.body_case()) {
+    case sv::Record::kRefusedEvent:
+      ApplyRefused(record.refused_event(), position);
+      return absl::OkStatus();
+    case sv::Record::kWatermark:
+      return ApplyWatermark(record.watermark());
+    case sv::Record::kPolicyActivated:
+      ApplyPolicy(record.policy_activated(), position);
+      return absl::OkStatus();
+    case sv::Record::kSystem:
+      ApplySystem(record.system());
+      return absl::OkStatus();
+    case sv::Record::kSource:
+      ApplySource(record.source());
+      return absl::OkStatus();
+    case sv::Record::kSequenceLost: {
+      const auto& lost = record.sequence_lost();
+      SourceEntry& source = sources_[static_cast<size_t>(SourceNumber(lost.source_id()))];
+      source.view.set_lost_count(source.view.lost_count() + lost.last_sequence() -
+                                 lost.first_sequence() + 1);
+      source.touched = source.dirty = true;
+      return absl::OkStatus();
+    }
+    case sv::Record::kQuarantineReleased:
+      pending_rows_.push_back({store::Family::kQuarantine,
+                               store::PositionKey(record.quarantine_released().position()),
+                               std::nullopt});
+      cursor_.set_quarantine_kept_count(cursor_.quarantine_kept_count() - 1);
+      return absl::OkStatus();
+    case sv::Record::kStoreCreated:
+      *cursor_.mutable_store() = record.store_created();
+      if (!absl::LoadTimeZone(cursor_.store().time_zone(), &zone_)) {
+        return absl::FailedPreconditionError(
+            base::Cat("time_zone: got ", cursor_.store().time_zone(),
+                      ", want a zone this machine knows; install tzdata"));
+      }
+      return absl::OkStatus();
+    case sv::Record::kTick:
+    case sv::Record::kRestrictedAccess:
+      return absl::OkStatus();
+    case sv::Record::kEvent:
+    case sv::Record::BODY_NOT_SET:
+      break;
+  }
+  return absl::FailedPreconditionError(
+      "log record: of a kind this version does not know; a newer vigied wrote it");
+}
+
+void Fold::ApplyRefused(const sv::RefusedEvent& refused, int64_t position) {
+  SourceEntry& source = sources_[static_cast<size_t>(SourceNumber(refused.source_id()))];
+  source.view.set_refused_count(source.view.refused_count() + 1);
+  source.touched = source.dirty = true;
+  if (QuarantineIsFull()) {
+    cursor_.set_quarantine_dropped_count(cursor_.quarantine_dropped_count() + 1);
+    return;
+  }
+  sv::QuarantineView row;
+  *row.mutable_refused() = refused;
+  row.set_recorded_at_ms(now_ms_);
+  pending_rows_.push_back(
+      {store::Family::kQuarantine, store::PositionKey(position), row.SerializeAsString()});
+  cursor_.set_quarantine_kept_count(cursor_.quarantine_kept_count() + 1);
+}
+
+void Fold::ApplyPolicy(const sv::PolicyActivated& activated, int64_t position) {
+  sv::PolicyEpoch view;
+  *view.mutable_activated() = activated;
+  view.set_activated_at_ms(now_ms_);
+  view.set_position(position);
+  AddEpoch(std::move(view));
+}
+
+void Fold::ApplySystem(const System& system) {
+  SystemEntry& entry = SystemOf(names_.Intern(system.organisation_id()), system.organisation_id(),
+                                system.system_id());
+  *entry.view.mutable_system() = system;
+  entry.view.set_declared(true);
+  entry.touched = entry.dirty = true;
+}
+
+void Fold::ApplySource(const Source& source) {
+  SourceEntry& entry = sources_[static_cast<size_t>(SourceNumber(source.source_id()))];
+  *entry.view.mutable_source() = source;
+  entry.view.set_declared(true);
+  entry.declared = {};
+  for (const int payload : source.payloads()) {
+    entry.declared.Add(static_cast<PayloadKind>(payload));
+  }
+  entry.touched = entry.dirty = true;
+}
+
+void Fold::ApplyProgress(const sv::SourceProgress& progress) {
+  SourceEntry& source = sources_[static_cast<size_t>(SourceNumber(progress.source_id()))];
+  source.view.set_source_incarnation(progress.source_incarnation());
+  source.view.set_last_sequence(progress.last_sequence());
+  source.touched = source.dirty = true;
+}
+
+bool Fold::HasRoomForSource(std::string_view source_id) const {
+  return sources_.size() < base::kMaxSources || source_numbers_.contains(base::ToAbsl(source_id));
+}
+
+const SourceEntry* Fold::FindSource(std::string_view source_id) const {
+  const auto found = source_numbers_.find(base::ToAbsl(source_id));
+  return found == source_numbers_.end() ? nullptr : &sources_[static_cast<size_t>(found->second)];
+}
+
+SourceIndex Fold::SourceNumber(std::string_view source_id) {
+  const auto found = source_numbers_.find(base::ToAbsl(source_id));
+  if (found != source_numbers_.end()) return found->second;
+  sv::SourceView view;
+  view.mutable_source()->set_source_id(std::string(source_id));
+  view.set_watermark_ms(INT64_MIN);
+  AddSource(std::move(view));
+  return static_cast<SourceIndex>(sources_.size() - 1);
+}
+
+SystemEntry& Fold::SystemOf(NameIndex organisation, std::string_view organisation_id,
+                            std::string_view system_id) {
+  const auto [entry, fresh] = system_numbers_.try_emplace(
+      std::pair(organisation, names_.Intern(system_id)), systems_.size());
+  if (fresh) {
+    systems_.emplace_back();
+    systems_.back().view.mutable_system()->set_organisation_id(std::string(organisation_id));
+    systems_.back().view.mutable_system()->set_system_id(std::string(system_id));
+  }
+  return systems_[entry->second];
+}
+
+void Fold::MarkDirty(DecisionState& state) {
+  if (state.dirty) return;
+  state.dirty = true;
+  dirty_decisions_.push_back(&state);
+}
+
+const DecisionState* Fold::FindInMemory(const std::string& key) const {
+  const auto found = decisions_.find(key);
+  return found == decisions_.end() ? nullptr : found->second.get();
+}
+
+void Fold::ForEachDecision(const std::function<void(const DecisionState&)>& visit) const {
+  for (const auto& [key, state] : decisions_) visit(*state);
+}
+
+}  // namespace vigie::engine

@@ -1,0 +1,251 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fold: from log records to decisions and tallies.
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/time/time.h"
+#include "decision/grade.h"
+#include "engine/due.h"
+#include "engine/names.h"
+#include "engine/state.h"
+#include "engine/validate.h"
+#include "store/families.h"
+#include "store/store.h"
+#include "vigie/store/v1/log.pb.h"
+#include "vigie/store/v1/view.pb.h"
+#include "vigie/v1/ingest_service.pb.h"
+
+namespace vigie::engine {
+
+// Where the fold finds what it derived before. Same log, same answers.
+class ViewSource {
+ public:
+  virtual ~ViewSource() = default;
+  [[nodiscard]] virtual absl::StatusOr<std::optional<std::string>> Get(
+      store::Family family, std::string_view key) const = 0;
+  [[nodiscard]] virtual absl::Status Scan(
+      store::Family family, std::string_view prefix,
+      const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+};
+
+// Remembers nothing: a fold over it keeps all in memory until TakeChanges.
+class NoViews final : public ViewSource {
+ public:
+  [[nodiscard]] absl::StatusOr<std::optional<std::string>> Get(
+      store::Family /*family*/, std::string_view /*key*/) const override {
+    return std::optional<std::string>();
+  }
+  [[nodiscard]] absl::Status Scan(
+      store::Family /*family*/, std::string_view /*prefix*/,
+      const std::function<bool(std::string_view, std::string_view)>& /*visit*/) const override {
+    return absl::OkStatus();
+  }
+};
+
+// An event offered to the fold, validated and pseudonymised.
+struct OfferedEvent {
+  const vigie::v1::Event* event = nullptr;
+  std::string_view source_id;
+  uint64_t event_hash = 0;
+  uint64_t content_hash = 0;
+  int64_t sent_at_ms = 0;
+  int64_t position = 0;  // The one it gets if it is recorded.
+};
+
+// What becomes of it.
+struct Offer {
+  vigie::v1::EventFate fate = vigie::v1::EVENT_FATE_RECORDED;
+  Refusal refusal;  // When refused.
+};
+
+// A source as folded.
+struct SourceEntry {
+  vigie::store::v1::SourceView view;
+  decision::PayloadSet declared;
+  DueQueue due;  // Decisions that wait for its watermark, by due_occurred_ms.
+  bool touched = true;
+  bool dirty = true;
+};
+
+// An AI system as folded.
+struct SystemEntry {
+  vigie::store::v1::SystemView view;
+  bool touched = true;
+  bool dirty = true;
+};
+
+// A policy epoch with what the rules need of it.
+struct Epoch {
+  vigie::store::v1::PolicyEpoch view;
+  decision::Rules rules;  // Points into view.
+};
+
+// Folds records in log order. (state, record) -> state: it reads no clock, does no I/O but reading
+// its own earlier rows, and gives the same state for the same log. One thread.
+//
+// A turn is BeginBlock, any number of offers and records, EndBlock. TakeChanges then yields the
+// rows of all that changed since the last time; they hold together with the cursor among them.
+class Fold {
+ public:
+  struct Options {
+    int max_scopes = 10'000;
+    int max_quarantined_events = 100'000;
+  };
+  Fold(const ViewSource* views, Options options);
+  ~Fold();
+  Fold(const Fold&) = delete;
+  Fold& operator=(const Fold&) = delete;
+
+  // Reads the rows that a fold must hold in memory. Once, before anything else.
+  [[nodiscard]] absl::Status Load();
+
+  // Moves time on, closes what became due (L4, L6); whether anything closed. The error is the
+  // store's.
+  [[nodiscard]] absl::StatusOr<bool> BeginBlock(int64_t recorded_at_ms);
+  // Decides what becomes of an event (L9, L10) and, when it is recorded, folds it.
+  [[nodiscard]] absl::StatusOr<Offer> OfferEvent(const OfferedEvent& offered);
+  // What OfferEvent would answer, without changing anything.
+  [[nodiscard]] absl::StatusOr<Offer> TryEvent(const OfferedEvent& offered);
+  // Folds any other record.
+  [[nodiscard]] absl::Status ApplyRecord(const vigie::store::v1::Record& record, int64_t position);
+  void ApplyProgress(const vigie::store::v1::SourceProgress& progress);
+  void EndBlock(int64_t last_position, std::string block_sha256);
+
+  // Rows of all that changed. Closed decisions leave memory with it.
+  [[nodiscard]] std::vector<store::ViewChange> TakeChanges();
+
+  // When the next decision may become due by recorded_at; nothing when none waits.
+  [[nodiscard]] std::optional<int64_t> NextDueMs() const { return due_.Next(); }
+  // Whether a source is known or can still be taken in.
+  [[nodiscard]] bool HasRoomForSource(std::string_view source_id) const;
+  // The source, or null when it is not known.
+  [[nodiscard]] const SourceEntry* FindSource(std::string_view source_id) const;
+  [[nodiscard]] bool QuarantineIsFull() const {
+    return cursor_.quarantine_kept_count() >= options_.max_quarantined_events;
+  }
+
+  [[nodiscard]] const vigie::store::v1::Cursor& cursor() const { return cursor_; }
+  [[nodiscard]] const Names& names() const { return names_; }
+  [[nodiscard]] std::deque<SourceEntry>& sources() { return sources_; }
+  [[nodiscard]] std::deque<SystemEntry>& systems() { return systems_; }
+  [[nodiscard]] const std::deque<Epoch>& epochs() const { return epochs_; }
+  [[nodiscard]] const std::vector<decision::ScopeKey>& scopes() const { return scopes_; }
+  // Decisions that TakeChanges would write or let go.
+  [[nodiscard]] size_t dirty_count() const { return dirty_decisions_.size(); }
+  [[nodiscard]] size_t open_count() const { return by_serial_.size(); }
+  [[nodiscard]] const decision::Tally* FindTally(const TallyId& id) const;
+  // A decision in memory; null when it is not there (closed ones leave it).
+  [[nodiscard]] const DecisionState* FindInMemory(const std::string& key) const;
+  // Every decision in memory. For check and tests, on a fold whose changes were not taken.
+  void ForEachDecision(const std::function<void(const DecisionState&)>& visit) const;
+
+  // Tallies that changed since the last call.
+  [[nodiscard]] std::vector<TallyId> TakeTouchedTallies();
+  // Period tallies that TakeChanges dropped from memory since the last call.
+  [[nodiscard]] std::vector<TallyId> TakeDroppedTallies() { return std::exchange(dropped_, {}); }
+
+ private:
+  struct TallyEntry {
+    decision::Tally tally;
+    bool dirty = false;
+    bool touched = false;
+  };
+  struct Batch {
+    std::vector<decision::Fact> facts;
+    int64_t recorded_at_ms = 0;
+    bool dirty = true;
+  };
+
+  // fold.cc
+  absl::StatusOr<DecisionState*> FindDecision(const std::string& key);
+  absl::StatusOr<Offer> Weigh(const OfferedEvent& offered, DecisionState** state);
+  [[nodiscard]] std::optional<Refusal> CheckLimits(const OfferedEvent& offered,
+                                                   const DecisionState* state) const;
+  absl::Status Admit(const OfferedEvent& offered, DecisionState* state);
+  DecisionState* NewDecision(const vigie::v1::Event& event);
+  void CountAtSource(const OfferedEvent& offered, decision::SourceIndex source);
+  void CountAtSystem(const vigie::v1::Event& event);
+  void NoteBatchEvidence(const DecisionState& state, const decision::Fact& fact);
+  void DropOldBatches();
+  void UpdateDue(DecisionState& state);
+  void Enqueue(DecisionState& state);
+  absl::StatusOr<bool> CloseDue();
+  absl::Status ApplyWatermark(const vigie::store::v1::Watermark& watermark);
+  void ApplyRefused(const vigie::store::v1::RefusedEvent& refused, int64_t position);
+  void ApplyPolicy(const vigie::store::v1::PolicyActivated& activated, int64_t position);
+  void ApplySystem(const vigie::v1::System& system);
+  void ApplySource(const vigie::v1::Source& source);
+  decision::SourceIndex SourceNumber(std::string_view source_id);
+  SystemEntry& SystemOf(decision::NameIndex organisation, std::string_view organisation_id,
+                        std::string_view system_id);
+  void MarkDirty(DecisionState& state);
+
+  // fold_tallies.cc
+  absl::Status Close(DecisionState& state);
+  absl::Status AfterClose(DecisionState& state, decision::Fact fact);
+  absl::Status RecountTruth(DecisionState& state);
+  absl::Status ForEachTally(const DecisionState& state,
+                            const std::function<void(decision::Tally&)>& change,
+                            bool count_period_late);
+  absl::StatusOr<decision::Tally*> MutableTally(const TallyId& id);
+  decision::ScopeKey ScopeOrOther(const decision::ScopeKey& wanted);
+  [[nodiscard]] decision::ScopeKey FinestScope(const DecisionState& state) const;
+
+  // fold_views.cc
+  void PutDecisions(std::vector<store::ViewChange>& changes);
+  void PutTallies(std::vector<store::ViewChange>& changes);
+  void PutRegister(std::vector<store::ViewChange>& changes);
+  absl::Status LoadRegister();
+  absl::Status LoadOpenDecisions();
+  absl::Status LoadCumulativeTallies();
+  void AddEpoch(vigie::store::v1::PolicyEpoch view);
+  void AddSource(vigie::store::v1::SourceView view);
+  void AddScope(const decision::ScopeKey& scope);
+
+  const ViewSource* views_;
+  const Options options_;
+  vigie::store::v1::Cursor cursor_;
+  absl::TimeZone zone_ = absl::UTCTimeZone();
+  int64_t now_ms_ = 0;        // recorded_at of the block being folded.
+  int64_t now_position_ = 0;  // Position of the record being folded.
+
+  Names names_;
+  std::deque<SourceEntry> sources_;
+  absl::flat_hash_map<std::string, decision::SourceIndex> source_numbers_;
+  std::deque<SystemEntry> systems_;
+  absl::flat_hash_map<std::pair<decision::NameIndex, decision::NameIndex>, size_t> system_numbers_;
+  std::deque<Epoch> epochs_;
+  std::vector<decision::ScopeKey> scopes_;
+  absl::flat_hash_map<decision::ScopeKey, size_t> scope_numbers_;
+
+  absl::flat_hash_map<std::string, std::unique_ptr<DecisionState>> decisions_;
+  absl::flat_hash_map<int64_t, DecisionState*> by_serial_;  // Not closed.
+  DueQueue due_;                                            // By due_recorded_ms.
+  absl::flat_hash_map<TallyId, TallyEntry> tallies_;
+  absl::flat_hash_map<std::pair<decision::NameIndex, std::string>, Batch> batches_;
+  std::deque<std::pair<int64_t, std::pair<decision::NameIndex, std::string>>> batch_order_;
+
+  // What TakeChanges has still to write, and what publishing has still to copy.
+  std::vector<DecisionState*> dirty_decisions_;
+  std::vector<store::ViewChange> pending_rows_;
+  std::vector<TallyId> dirty_tallies_;
+  std::vector<TallyId> touched_;
+  std::vector<TallyId> dropped_;
+  int stored_names_ = 0;
+  size_t stored_scopes_ = 0;
+  size_t stored_epochs_ = 0;
+};
+
+}  // namespace vigie::engine

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fold, third part: its rows in the views. Rows of the meta family:
+//
+//   cursor              Cursor                n/<number>  a name         o/<decision key>  not
+//   closed s/<number> SourceView   y/<number> SystemView   e/<number> PolicyEpoch   c/<number>
+//   ScopeView b/<organisation>/<batch> BatchEvidence    (numbers as position keys, so that they
+//   sort)
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
+#include "base/cat.h"
+#include "base/status_macros.h"
+#include "engine/codec.h"
+#include "engine/fold.h"
+
+namespace vigie::engine {
+namespace {
+
+namespace sv = vigie::store::v1;
+using store::Family;
+using store::ViewChange;
+
+constexpr char kCursorKey[] = "cursor";
+// Period tallies stay in memory this long after their period's end.
+constexpr int64_t kKeepPeriodMs = int64_t{8} * 24 * 3600 * 1000;
+
+std::string Numbered(std::string_view prefix, size_t number) {
+  return base::Cat(prefix, store::PositionKey(static_cast<int64_t>(number)));
+}
+
+absl::Status Damaged(std::string_view what) {
+  return absl::DataLossError(base::Cat("view row of ", what, ": cannot be read"));
+}
+
+}  // namespace
+
+std::vector<ViewChange> Fold::TakeChanges() {
+  std::vector<ViewChange> changes = std::exchange(pending_rows_, {});
+  PutDecisions(changes);
+  PutTallies(changes);
+  PutRegister(changes);
+  changes.push_back({Family::kMeta, kCursorKey, cursor_.SerializeAsString()});
+  return changes;
+}
+
+void Fold::PutDecisions(std::vector<ViewChange>& changes) {
+  for (DecisionState* state : dirty_decisions_) {
+    const std::string key = store::DecisionKey(state->organisation, state->space, state->id);
+    changes.push_back({Family::kDecisions, key, EncodeDecision(*state)});
+    const bool waits = state->stage != Stage::kClosed;
+    if (waits != state->indexed) {
+      changes.push_back({Family::kMeta, base::Cat("o/", key),
+                         waits ? std::optional<std::string>("") : std::nullopt});
+      state->indexed = waits;
+    }
+    state->dirty = false;
+    if (!waits) decisions_.erase(key);
+  }
+  dirty_decisions_.clear();
+}
+
+void Fold::PutTallies(std::vector<ViewChange>& changes) {
+  for (const TallyId& id : dirty_tallies_) {
+    TallyEntry& entry = tallies_[id];
+    changes.push_back({Family::kTallies, store::TallyKey(id.epoch, id.scope, id.period),
+                       EncodeTally(entry.tally)});
+    entry.dirty = false;
+    // An old period may come back (late truth); it is read again then.
+    if (id.period.kind != vigie::v1::PERIOD_KIND_CUMULATIVE &&
+        decision::PeriodEndMs(id.period, zone_) + kKeepPeriodMs < now_ms_) {
+      tallies_.erase(id);
+      dropped_.push_back(id);
+    }
+  }
+  dirty_tallies_.clear();
+}
+
+void Fold::PutRegister(std::vector<ViewChange>& changes) {
+  for (; stored_names_ < names_.size(); ++stored_names_) {
+    changes.push_back({Family::kMeta, Numbered("n/", static_cast<size_t>(stored_names_) + 1),
+                       names_.Name(stored_names_ + 1)});
+  }
+  for (; stored_scopes_ < scopes_.size(); ++stored_scopes_) {
+    changes.push_back({Family::kMeta, Numbered("c/", stored_scopes_),
+                       EncodeScope(scopes_[stored_scopes_]).SerializeAsString()});
+  }
+  for (; stored_epochs_ < epochs_.size(); ++stored_epochs_) {
+    changes.push_back({Family::kMeta, Numbered("e/", stored_epochs_),
+                       epochs_[stored_epochs_].view.SerializeAsString()});
+  }
+  for (size_t i = 0; i < sources_.size(); ++i) {
+    if (!std::exchange(sources_[i].dirty, false)) continue;
+    changes.push_back({Family::kMeta, Numbered("s/", i), sources_[i].view.SerializeAsString()});
+  }
+  for (size_t i = 0; i < systems_.size(); ++i) {
+    if (!std::exchange(systems_[i].dirty, false)) continue;
+    changes.push_back({Family::kMeta, Numbered("y/", i), systems_[i].view.SerializeAsString()});
+  }
+  for (auto& [key, batch] : batches_) {
+    if (!std::exchange(batch.dirty, false)) continue;
+    sv::BatchEvidence row;
+    row.set_organisation(key.first);
+    row.set_batch_id(key.second);
+    for (const auto& fact : batch.facts) *row.add_facts() = EncodeFact(fact);
+    row.set_recorded_at_ms(batch.recorded_at_ms);
+    changes.push_back(
+        {Family::kMeta, base::Cat("b/", key.first, "/", key.second), row.SerializeAsString()});
+  }
+}
+
+absl::Status Fold::Load() {
+  VIGIE_ASSIGN_OR_RETURN(const auto row, views_->Get(Family::kMeta, kCursorKey));
+  if (!row.has_value()) return absl::OkStatus();
+  if (!cursor_.ParseFromString(*row)) return Damaged("the cursor");
+  now_ms_ = cursor_.recorded_at_ms();
+  if (cursor_.has_store() && !absl::LoadTimeZone(cursor_.store().time_zone(), &zone_)) {
+    return absl::FailedPreconditionError(base::Cat("time_zone: got ", cursor_.store().time_zone(),
+                                                   ", want a zone this machine knows"));
+  }
+  VIGIE_RETURN_IF_ERROR(LoadRegister());
+  VIGIE_RETURN_IF_ERROR(LoadOpenDecisions());
+  return LoadCumulativeTallies();
+}
+
+// Readers and /metrics want the cumulative tallies of the present epoch and of the one before.
+absl::Status Fold::LoadCumulativeTallies() {
+  const auto newest = static_cast<int32_t>(epochs_.size());
+  for (int32_t epoch = std::max(1, newest - 1); epoch <= newest; ++epoch) {
+    for (const decision::ScopeKey& scope : scopes_) {
+      const TallyId id = {.epoch = epoch, .scope = scope, .period = {}};
+      VIGIE_ASSIGN_OR_RETURN(
+          const auto row,
+          views_->Get(Family::kTallies, store::TallyKey(id.epoch, id.scope, id.period)));
+      if (!row.has_value()) continue;
+      VIGIE_ASSIGN_OR_RETURN(decision::Tally tally, DecodeTally(*row));
+      tallies_.emplace(id, TallyEntry{.tally = std::move(tally), .touched = true});
+      touched_.push_back(id);
+    }
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Fold::LoadRegister() {
+  absl::Status damaged;
+  const auto parse = [&damaged](auto& message, std::string_view value, std::string_view what) {
+    const bool parsed = message.ParseFromArray(value.data(), static_cast<int>(value.size()));
+    if (!parsed) damaged = Damaged(what);
+    return parsed;
+  };
+  VIGIE_RETURN_IF_ERROR(
+      views_->Scan(Family::kMeta, "n/", [&](std::string_view, std::string_view value) {
+        names_.Intern(value);
+        return true;
+      }));
+  stored_names_ = names_.size();
+  VIGIE_RETURN_IF_ERROR(
+      views_->Scan(Family::kMeta, "s/", [&](std::string_view, std::string_view value) {
+        sv::SourceView view;
+        if (!parse(view, value, "a source")) return false;
+        AddSource(std::move(view));
+        sources_.back().dirty = false;
+        return true;
+      }));
+  VIGIE_RETURN_IF_ERROR(
+      views_->Scan(Family::kMeta, "y/", [&](std::string_view, std::string_view value) {
+        sv::SystemView view;
+        if (!parse(view, value, "a system")) return false;
+        SystemEntry& entry = SystemOf(names_.Find(view.system().organisation_id()),
+                                      view.system().organisation_id(), view.system().system_id());
+        entry.view = std::move(view);
+        entry.dirty = false;
+        return true;
+      }));
+  VIGIE_RETURN_IF_ERROR(
+      views_->Scan(Family::kMeta, "e/", [&](std::string_view, std::string_view value) {
+        sv::PolicyEpoch view;
+        if (!parse(view, value, "a policy epoch")) return false;
+        AddEpoch(std::move(view));
+        return true;
+      }));
+  stored_epochs_ = epochs_.size();
+  VIGIE_RETURN_IF_ERROR(
+      views_->Scan(Family::kMeta, "c/", [&](std::string_view, std::string_view value) {
+        sv::ScopeView view;
+        if (!parse(view, value, "a scope")) return false;
+        AddScope(DecodeScope(view));
+        return true;
+      }));
+  stored_scopes_ = scopes_.size();
+  VIGIE_RETURN_IF_ERROR(
+      views_->Scan(Family::kMeta, "b/", [&](std::string_view, std::string_view value) {
+        sv::BatchEvidence view;
+        if (!parse(view, value, "a batch")) return false;
+        Batch& batch = batches_[std::pair(view.organisation(), view.batch_id())];
+        for (const auto& fact : view.facts()) batch.facts.push_back(DecodeFact(fact));
+        batch.recorded_at_ms = view.recorded_at_ms();
+        batch.dirty = false;
+        batch_order_.emplace_back(view.recorded_at_ms(),
+                                  std::pair(view.organisation(), view.batch_id()));
+        return true;
+      }));
+  std::sort(batch_order_.begin(), batch_order_.end());
+  return damaged;
+}
+
+absl::Status Fold::LoadOpenDecisions() {
+  std::vector<std::string> keys;
+  VIGIE_RETURN_IF_ERROR(
+      views_->Scan(Family::kMeta, "o/", [&](std::string_view key, std::string_view) {
+        keys.emplace_back(key.substr(2));
+        return true;
+      }));
+  for (const std::string& key : keys) {
+    VIGIE_ASSIGN_OR_RETURN(const auto row, views_->Get(Family::kDecisions, key));
+    if (!row.has_value()) return Damaged("an open decision");
+    VIGIE_ASSIGN_OR_RETURN(DecisionState decoded, DecodeDecision(*row));
+    auto state = std::make_unique<DecisionState>(std::move(decoded));
+    state->indexed = true;
+    by_serial_.emplace(state->serial, state.get());
+    Enqueue(*state);
+    decisions_.emplace(key, std::move(state));
+  }
+  return absl::OkStatus();
+}
+
+void Fold::AddEpoch(sv::PolicyEpoch view) {
+  epochs_.emplace_back();
+  Epoch& epoch = epochs_.back();
+  epoch.view = std::move(view);
+  const auto& policy = epoch.view.activated().policy();
+  epoch.rules.policy = &policy;
+  for (const std::string& role : policy.examination().roles_without_authority()) {
+    epoch.rules.roles_without_authority.push_back(names_.Intern(role));
+  }
+}
+
+void Fold::AddSource(sv::SourceView view) {
+  source_numbers_.emplace(view.source().source_id(),
+                          static_cast<decision::SourceIndex>(sources_.size()));
+  SourceEntry entry;
+  for (const int payload : view.source().payloads()) {
+    entry.declared.Add(static_cast<vigie::v1::PayloadKind>(payload));
+  }
+  entry.view = std::move(view);
+  sources_.push_back(std::move(entry));
+}
+
+void Fold::AddScope(const decision::ScopeKey& scope) {
+  scope_numbers_.emplace(scope, scopes_.size());
+  scopes_.push_back(scope);
+}
+
+}  // namespace vigie::engine

@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// What readers see of the fold's state: the copy made at the end of every turn.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "decision/tally.h"
+#include "engine/fold.h"
+#include "engine/names.h"
+#include "engine/state.h"
+#include "vigie/store/v1/view.pb.h"
+
+namespace vigie::engine {
+
+// The state as of one log position. Only what is on disk is ever published.
+struct PublishedState {
+  int64_t as_of = 0;
+  int64_t recorded_at_ms = 0;
+  Names names;
+  std::vector<decision::ScopeKey> scopes;  // In order of creation.
+  absl::flat_hash_map<TallyId, std::shared_ptr<const decision::Tally>> tallies;
+  std::vector<vigie::store::v1::SourceView> sources;  // In order of first appearance.
+  std::vector<vigie::store::v1::SystemView> systems;
+  std::vector<vigie::store::v1::PolicyEpoch> epochs;
+  vigie::store::v1::StoreCreated store;
+  int64_t open_count = 0;
+  int64_t event_count = 0;
+  int64_t scope_overflow_count = 0;
+  int64_t quarantine_kept_count = 0;
+  int64_t quarantine_dropped_count = 0;
+  int64_t view_position = 0;  // How far the views on disk are.
+
+  // The tally, or null: it is empty, or only on disk.
+  [[nodiscard]] std::shared_ptr<const decision::Tally> Tally(const TallyId& id) const {
+    const auto found = tallies.find(id);
+    return found == tallies.end() ? nullptr : found->second;
+  }
+  [[nodiscard]] int32_t epoch() const { return static_cast<int32_t>(epochs.size()); }
+};
+
+// Holds the published state. Update is the sequencer's; Read may be called from any thread.
+class Published {
+ public:
+  // Copies what changed in the fold since the last update.
+  void Update(Fold& fold);
+  // Notes how far the views on disk are, and forgets tallies that only they hold now.
+  void Flushed(Fold& fold);
+
+  // Runs `read` on the state, consistent while it runs; it must be short.
+  template <typename Reading>
+  auto Read(const Reading& read) const {
+    const absl::ReaderMutexLock lock(&mutex_);
+    return read(state_);
+  }
+
+  // Called on the sequencer's thread after every update; must not wait or read.
+  void SetObserver(std::function<void(int64_t as_of)> observer);
+
+ private:
+  mutable absl::Mutex mutex_;
+  PublishedState state_ ABSL_GUARDED_BY(mutex_);
+  std::function<void(int64_t)> observer_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace vigie::engine

@@ -1,0 +1,347 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/sequencer.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/time/time.h"
+#include "base/cat.h"
+#include "base/limits.h"
+#include "base/log_line.h"
+#include "base/status_macros.h"
+#include "store/block.h"
+#include "store/digest.h"
+
+namespace vigie::engine {
+namespace {
+
+namespace sv = vigie::store::v1;
+using namespace vigie::v1;  // Enumerators and messages.
+
+constexpr int64_t kFlushEveryMs = 500;    // Views are at most this far behind when idle.
+constexpr int64_t kAnchorEveryMs = 1000;  // And the anchor.
+constexpr int kMaxQueuedCommands = 4096;
+
+Refusal QueueFull() {
+  return MakeRefusal(REFUSAL_REASON_QUEUE_FULL, "queue", "full",
+                     base::Cat("a retry after ", base::kRetryDelayMs, " ms"),
+                     absl::StatusCode::kResourceExhausted);
+}
+
+absl::Status Stopping() {
+  return absl::UnavailableError("daemon: stopping; retry after it has started again");
+}
+
+}  // namespace
+
+absl::StatusOr<int64_t> Turn::Append(sv::Record record) {
+  const int64_t position = next_position_++;
+  VIGIE_RETURN_IF_ERROR(fold_->ApplyRecord(record, position));
+  *block_.add_records() = std::move(record);
+  return position;
+}
+
+void Turn::NoteProgress(std::string source_id, std::string source_incarnation,
+                        int64_t last_sequence) {
+  sv::SourceProgress progress;
+  progress.set_source_id(std::move(source_id));
+  progress.set_source_incarnation(std::move(source_incarnation));
+  progress.set_last_sequence(last_sequence);
+  fold_->ApplyProgress(progress);
+  *block_.add_progress() = std::move(progress);
+}
+
+Sequencer::Sequencer(Fold* fold, store::Store* store, Published* published,
+                     const base::Clock* clock, Options options)
+    : fold_(fold),
+      store_(store),
+      published_(published),
+      clock_(clock),
+      options_(std::move(options)) {}
+
+Sequencer::~Sequencer() { Stop(); }
+
+void Sequencer::Start() {
+  last_flush_ms_ = last_anchor_ms_ = clock_->NowMs();
+  published_->Update(*fold_);
+  thread_ = std::thread([this] { Run(); });
+}
+
+void Sequencer::Stop() {
+  {
+    const absl::MutexLock lock(&mutex_);
+    stopping_ = true;
+  }
+  if (thread_.joinable()) thread_.join();
+}
+
+absl::Status Sequencer::TryPush(EventWork work) {
+  const auto events = std::max<int64_t>(static_cast<int64_t>(work.events.size()), 1);
+  const absl::MutexLock lock(&mutex_);
+  if (stopping_) return Stopping();
+  if (queued_events_ + events > options_.max_queued_events) return ToStatus(QueueFull());
+  queued_events_ += events;
+  queue_.emplace_back(std::move(work));
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::TryPush(Command command) {
+  const absl::MutexLock lock(&mutex_);
+  if (stopping_) return Stopping();
+  if (queue_.size() >= static_cast<size_t>(options_.max_queued_events) + kMaxQueuedCommands) {
+    return ToStatus(QueueFull());
+  }
+  queue_.emplace_back(std::move(command));
+  return absl::OkStatus();
+}
+
+int64_t Sequencer::QueuedEvents() const {
+  const absl::MutexLock lock(&mutex_);
+  return queued_events_;
+}
+
+void Sequencer::Run() {
+  for (;;) {
+    Taken taken = Take();
+    if (failure_.ok()) {
+      const absl::Status status = TakeTurn(std::move(taken.work));
+      if (!status.ok()) Fail(status);
+    } else {
+      for (Work& work : taken.work) {
+        if (auto* events = std::get_if<EventWork>(&work)) {
+          events->done({.status = Stopping(), .results = {}});
+        } else {
+          Turn turn(fold_);
+          static_cast<void>(std::get<Command>(work)(turn));
+          for (const auto& done : turn.waiting_) done(Stopping());
+        }
+      }
+    }
+    if (taken.stop) break;
+  }
+  if (failure_.ok()) {
+    const absl::Status flushed = MaybeFlush(/*forced=*/true);
+    if (!flushed.ok()) Fail(flushed);
+  }
+}
+
+// Waits for work, for the next due time, or for the next flush.
+Sequencer::Taken Sequencer::Take() {
+  const absl::Duration limit = WaitLimit();
+  Taken taken;
+  const absl::MutexLock lock(&mutex_);
+  const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !queue_.empty() || stopping_;
+  };
+  mutex_.AwaitWithTimeout(absl::Condition(&ready), limit);
+  int64_t taken_events = 0;
+  while (!queue_.empty() && taken_events < base::kMaxTurnEvents) {
+    if (const auto* events = std::get_if<EventWork>(&queue_.front())) {
+      const auto count = std::max<int64_t>(static_cast<int64_t>(events->events.size()), 1);
+      taken_events += count;
+      queued_events_ -= count;
+    }
+    taken.work.push_back(std::move(queue_.front()));
+    queue_.pop_front();
+  }
+  taken.stop = stopping_ && queue_.empty();
+  return taken;
+}
+
+absl::Duration Sequencer::WaitLimit() const {
+  int64_t wait_ms = kAnchorEveryMs;
+  const int64_t now_ms = clock_->NowMs();
+  if (const auto due = fold_->NextDueMs()) wait_ms = std::min(wait_ms, *due - now_ms + 1);
+  if (unflushed_records_ > 0) wait_ms = std::min(wait_ms, last_flush_ms_ + kFlushEveryMs - now_ms);
+  return absl::Milliseconds(std::clamp<int64_t>(wait_ms, 0, kAnchorEveryMs));
+}
+
+absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
+  const double started = base::MonotonicSeconds();
+  const int64_t now_ms = std::max(clock_->NowMs(), fold_->cursor().recorded_at_ms());
+  Turn turn(fold_);
+  turn.next_position_ = fold_->cursor().position() + 1;
+  turn.block_.set_first_position(turn.next_position_);
+  turn.block_.set_recorded_at_ms(now_ms);
+  const bool due = fold_->NextDueMs().value_or(INT64_MAX) <= now_ms;
+  if (!work.empty() || due) {
+    VIGIE_ASSIGN_OR_RETURN(const bool closed, fold_->BeginBlock(now_ms));
+    absl::Status status;
+    for (Work& item : work) {
+      if (auto* events = std::get_if<EventWork>(&item)) {
+        status = ProcessEvents(*events, turn);
+      } else {
+        status = std::get<Command>(item)(turn);
+      }
+      if (!status.ok()) break;
+    }
+    // Time that closed something must be in the log, or a replay would not see it pass (L6).
+    if (status.ok() && closed && turn.block_.records().empty()) {
+      turn.block_.add_records()->mutable_tick();
+      ++turn.next_position_;
+    }
+    if (status.ok()) status = Write(turn);
+    if (!status.ok()) {
+      for (const auto& done : turn.waiting_) done(Stopping());
+      return status;
+    }
+  }
+  VIGIE_RETURN_IF_ERROR(MaybeFlush(turn.flush_views_));
+  for (const auto& done : turn.waiting_) done(absl::OkStatus());
+  turn.report_.turn_seconds = base::MonotonicSeconds() - started;
+  if (options_.on_turn && !work.empty()) options_.on_turn(turn.report_);
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
+  Receipt receipt;
+  const bool sequenced = !work.source_incarnation.empty();
+  int64_t last_sequence = 0;
+  if (const SourceEntry* source = fold_->FindSource(work.source_id);
+      sequenced && source != nullptr &&
+      source->view.source_incarnation() == work.source_incarnation) {
+    last_sequence = source->view.last_sequence();
+  }
+  receipt.durable_sequence = last_sequence;
+  if (sequenced && work.first_sequence > last_sequence + 1) {
+    receipt.status = absl::OutOfRangeError(
+        base::Cat("batch.first_sequence: got ", work.first_sequence, ", want ", last_sequence + 1,
+                  "; send the missing events, or declare_gap when they are lost"));
+  } else if (!fold_->HasRoomForSource(work.source_id)) {
+    receipt.status = absl::ResourceExhaustedError(
+        base::Cat("source_id: got a new source, want at most ", base::kMaxSources));
+  }
+  if (!receipt.status.ok()) {
+    turn.AfterDurable([done = std::move(work.done), receipt](const absl::Status&) mutable {
+      done(std::move(receipt));
+    });
+    return absl::OkStatus();
+  }
+  receipt.results.resize(work.events.size());
+  for (size_t i = 0; i < work.events.size(); ++i) {
+    EventResult& result = receipt.results[i];
+    result.set_sequence(work.first_sequence + static_cast<int64_t>(i));
+    VIGIE_RETURN_IF_ERROR(ProcessEvent(work, work.events[i], turn, result));
+  }
+  if (work.watermark_ms.has_value() && !work.validate_only) {
+    sv::Record record;
+    record.mutable_watermark()->set_source_id(work.source_id);
+    record.mutable_watermark()->set_watermark_ms(*work.watermark_ms);
+    VIGIE_RETURN_IF_ERROR(turn.Append(std::move(record)).status());
+  }
+  if (sequenced && !work.validate_only) {
+    receipt.durable_sequence =
+        std::max(last_sequence, work.first_sequence + static_cast<int64_t>(work.events.size()) - 1);
+    turn.NoteProgress(work.source_id, work.source_incarnation, receipt.durable_sequence);
+  }
+  receipt.log_position = turn.next_position_ - 1;
+  turn.AfterDurable([done = std::move(work.done),
+                     receipt = std::move(receipt)](const absl::Status& status) mutable {
+    receipt.status = status;
+    done(std::move(receipt));
+  });
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::ProcessEvent(const EventWork& work, PreparedEvent& event, Turn& turn,
+                                     EventResult& result) {
+  if (event.refusal.has_value()) return Refuse(work, event, *event.refusal, turn, result);
+  const OfferedEvent offered = {.event = &event.event,
+                                .source_id = work.source_id,
+                                .event_hash = event.event_hash,
+                                .content_hash = event.content_hash,
+                                .sent_at_ms = event.sent_at_ms,
+                                .position = turn.next_position_};
+  VIGIE_ASSIGN_OR_RETURN(
+      Offer offer, work.validate_only ? fold_->TryEvent(offered) : fold_->OfferEvent(offered));
+  if (offer.fate == EVENT_FATE_REFUSED) return Refuse(work, event, offer.refusal, turn, result);
+  result.set_fate(offer.fate);
+  if (work.validate_only) {
+    if (offer.fate == EVENT_FATE_RECORDED) result.set_fate(EVENT_FATE_VALID);
+    return absl::OkStatus();
+  }
+  if (offer.fate == EVENT_FATE_DUPLICATE) {
+    ++turn.report_.duplicate;
+  } else {
+    ++turn.report_.recorded;
+    ++turn.next_position_;
+    auto* recorded = turn.block_.add_records()->mutable_event();
+    recorded->set_event(std::move(event.bytes));
+    recorded->set_source_id(work.source_id);
+    recorded->set_sent_at_ms(event.sent_at_ms);
+  }
+  if (event.quarantine_position == 0) return absl::OkStatus();
+  sv::Record released;
+  released.mutable_quarantine_released()->set_position(event.quarantine_position);
+  return turn.Append(std::move(released)).status();
+}
+
+absl::Status Sequencer::Refuse(const EventWork& work, PreparedEvent& event, const Refusal& refusal,
+                               Turn& turn, EventResult& result) {
+  result.set_fate(EVENT_FATE_REFUSED);
+  *result.mutable_violation() = refusal.violation;
+  result.set_status_code(static_cast<int>(refusal.code));
+  if (work.validate_only || event.quarantine_position != 0) return absl::OkStatus();
+  turn.report_.refused.push_back(refusal.violation.reason());
+  sv::Record record;
+  auto* refused = record.mutable_refused_event();
+  if (!fold_->QuarantineIsFull()) refused->set_event(std::move(event.bytes));
+  refused->set_source_id(work.source_id);
+  *refused->mutable_violation() = refusal.violation;
+  refused->set_status_code(static_cast<int>(refusal.code));
+  refused->set_redacted(event.redacted);
+  return turn.Append(std::move(record)).status();
+}
+
+absl::Status Sequencer::Write(Turn& turn) {
+  sv::Block& block = turn.block_;
+  if (block.records().empty() && block.progress().empty()) return absl::OkStatus();
+  // A block needs a position of its own to be found by.
+  if (block.records().empty()) {
+    block.add_records()->mutable_tick();
+    ++turn.next_position_;
+  }
+  block.set_previous_sha256(fold_->cursor().block_sha256());
+  const std::string bytes = store::EncodeBlock(block);
+  const double started = base::MonotonicSeconds();
+  VIGIE_RETURN_IF_ERROR(store_->AppendBlock(block.first_position(), bytes));
+  turn.report_.write_seconds = base::MonotonicSeconds() - started;
+  turn.report_.records = block.records_size();
+  unflushed_records_ += block.records_size();
+  fold_->EndBlock(turn.next_position_ - 1, store::Sha256(bytes));
+  published_->Update(*fold_);
+  return absl::OkStatus();
+}
+
+absl::Status Sequencer::MaybeFlush(bool forced) {
+  const int64_t now_ms = clock_->NowMs();
+  const bool full = unflushed_records_ >= base::kMaxUnflushedRecords;
+  const bool unflushed = unflushed_records_ > 0 || fold_->dirty_count() > 0;
+  const bool timely = now_ms - last_flush_ms_ >= kFlushEveryMs;
+  if (full || (unflushed && (forced || timely))) {
+    VIGIE_RETURN_IF_ERROR(store_->WriteViews(fold_->TakeChanges()));
+    published_->Flushed(*fold_);
+    unflushed_records_ = 0;
+    last_flush_ms_ = now_ms;
+  }
+  const auto& cursor = fold_->cursor();
+  const bool stopping_now = forced && cursor.position() != anchored_position_;
+  if (cursor.position() != anchored_position_ &&
+      (stopping_now || now_ms - last_anchor_ms_ >= kAnchorEveryMs)) {
+    VIGIE_RETURN_IF_ERROR(
+        store_->KeepAnchor({.position = cursor.position(), .block_sha256 = cursor.block_sha256()}));
+    anchored_position_ = cursor.position();
+    last_anchor_ms_ = now_ms;
+  }
+  return absl::OkStatus();
+}
+
+// State in memory is ahead of the disk now, so the process must not go on with it.
+void Sequencer::Fail(const absl::Status& status) {
+  failure_ = status;
+  base::Log(base::Level::kError, "engine", "a write failed, stopping",
+            {{"cause", status.message()}});
+  if (options_.on_fatal) options_.on_fatal(status);
+}
+
+}  // namespace vigie::engine

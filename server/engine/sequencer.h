@@ -1,0 +1,132 @@
+// SPDX-License-Identifier: Apache-2.0
+// The one thread that changes state.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <string>
+#include <thread>
+#include <variant>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "base/clock.h"
+#include "engine/fold.h"
+#include "engine/published.h"
+#include "engine/work.h"
+#include "store/store.h"
+#include "vigie/store/v1/log.pb.h"
+
+namespace vigie::engine {
+
+// What one turn did, for metrics.
+struct TurnReport {
+  int64_t recorded = 0;
+  int64_t duplicate = 0;
+  std::vector<vigie::v1::RefusalReason> refused;
+  int64_t records = 0;
+  double turn_seconds = 0;
+  double write_seconds = 0;  // 0 when nothing was written.
+};
+
+// A turn while it is taken: what commands may do. Lives on the sequencer's thread.
+class Turn {
+ public:
+  explicit Turn(Fold* fold) : fold_(fold) {}
+
+  [[nodiscard]] Fold& fold() { return *fold_; }
+  // Appends a record and folds it; its position.
+  [[nodiscard]] absl::StatusOr<int64_t> Append(vigie::store::v1::Record record);
+  // Notes how far a stream got; durable with the turn.
+  void NoteProgress(std::string source_id, std::string source_incarnation, int64_t last_sequence);
+  // Calls `done` once the turn is on disk and published, or has failed.
+  void AfterDurable(std::function<void(const absl::Status&)> done) {
+    waiting_.push_back(std::move(done));
+  }
+  // Asks that the views be written before the waiting ones are called.
+  void FlushViews() { flush_views_ = true; }
+
+ private:
+  friend class Sequencer;
+  Fold* fold_;
+  vigie::store::v1::Block block_;
+  int64_t next_position_ = 1;
+  std::vector<std::function<void(const absl::Status&)>> waiting_;
+  bool flush_views_ = false;
+  TurnReport report_;
+};
+
+// A change or question that must run between events. May call Turn::AfterDurable.
+using Command = std::function<absl::Status(Turn&)>;
+
+// Drains a bounded queue; each turn appends at most one block, with one synced write shared by all
+// that wait, folds it, publishes, then acknowledges. TryPush may be called from any thread.
+class Sequencer {
+ public:
+  struct Options {
+    int max_queued_events = 65'536;
+    // Called once, on the sequencer's thread, after the first failed write: the process must end.
+    std::function<void(const absl::Status&)> on_fatal;
+    std::function<void(const TurnReport&)> on_turn;
+  };
+  // The pointers must outlive it. `fold` is the sequencer's alone from Start to Stop.
+  Sequencer(Fold* fold, store::Store* store, Published* published, const base::Clock* clock,
+            Options options);
+  ~Sequencer();
+  Sequencer(const Sequencer&) = delete;
+  Sequencer& operator=(const Sequencer&) = delete;
+
+  void Start();
+  // Refuses new work, finishes what is queued, writes the views, ends the thread.
+  void Stop();
+
+  // RESOURCE_EXHAUSTED when the queue is full, UNAVAILABLE when stopping. On error `work.done` is
+  // not called.
+  [[nodiscard]] absl::Status TryPush(EventWork work);
+  [[nodiscard]] absl::Status TryPush(Command command);
+  [[nodiscard]] int64_t QueuedEvents() const;
+
+ private:
+  using Work = std::variant<EventWork, Command>;
+  struct Taken {
+    std::vector<Work> work;
+    bool stop = false;
+  };
+
+  void Run();
+  Taken Take();
+  absl::Status TakeTurn(std::vector<Work> work);
+  absl::Status ProcessEvents(EventWork& work, Turn& turn);
+  absl::Status ProcessEvent(const EventWork& work, PreparedEvent& event, Turn& turn,
+                            vigie::v1::EventResult& result);
+  absl::Status Refuse(const EventWork& work, PreparedEvent& event, const Refusal& refusal,
+                      Turn& turn, vigie::v1::EventResult& result);
+  absl::Status Write(Turn& turn);
+  absl::Status MaybeFlush(bool forced);
+  [[nodiscard]] absl::Duration WaitLimit() const;
+  void Fail(const absl::Status& status);
+
+  Fold* const fold_;
+  store::Store* const store_;
+  Published* const published_;
+  const base::Clock* const clock_;
+  const Options options_;
+
+  int64_t unflushed_records_ = 0;
+  int64_t last_flush_ms_ = 0;
+  int64_t last_anchor_ms_ = 0;
+  int64_t anchored_position_ = 0;
+  absl::Status failure_;
+
+  mutable absl::Mutex mutex_;
+  std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
+  int64_t queued_events_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  std::thread thread_;
+};
+
+}  // namespace vigie::engine

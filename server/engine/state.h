@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: Apache-2.0
+// The state that the fold keeps: decisions and tallies, and what names them.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "decision/degree.h"
+#include "decision/fact.h"
+#include "decision/scope.h"
+#include "decision/tally.h"
+#include "decision/truth.h"
+#include "store/keys.h"
+
+namespace vigie::engine {
+
+// Where a decision is in its life (rules L1, L4, L5). Numbers are on disk.
+enum class Stage { kPending = 1, kOpen = 2, kClosed = 3 };
+
+// One decision, unaided decision or system-level event.
+struct DecisionState {
+  std::string id;
+  decision::NameIndex organisation = 0;
+  store::IdSpace space = store::IdSpace::kDecision;
+  decision::NameIndex system = 0;
+  decision::NameIndex kind = 0;
+  Stage stage = Stage::kPending;
+
+  std::vector<decision::Fact> facts;       // Of all events, until closed.
+  std::vector<decision::Fact> afterwards;  // Truths, reviews, voids: what can still matter (L5).
+  std::vector<uint64_t> event_hashes;      // L9, in order of position.
+  std::vector<uint64_t> content_hashes;
+  std::vector<int64_t> positions;
+  std::vector<decision::SourceIndex> sources;
+
+  int64_t serial = 0;               // Order of creation while in memory; breaks ties of due times.
+  int64_t due_recorded_ms = 0;      // L4, by recorded_at.
+  int64_t due_occurred_ms = 0;      // L4, by watermarks.
+  int64_t closing_recorded_ms = 0;  // When the first closing act was recorded; 0 = none yet.
+  int64_t last_recorded_ms = 0;
+
+  // From close on.
+  decision::Finding finding;
+  bool test = false;
+  int32_t epoch = 0;
+  int64_t closed_at_ms = 0;
+  std::optional<decision::CountedTruth> truth;
+  int32_t late_count = 0;
+
+  // Not on disk: where it stands in the queues and in the views.
+  int64_t queued_recorded_ms = INT64_MAX;
+  int64_t queued_occurred_ms = INT64_MAX;
+  bool dirty = false;    // Differs from its row.
+  bool indexed = false;  // Has a row among those that are not closed.
+};
+
+// Which tally.
+struct TallyId {
+  int32_t epoch = 0;
+  decision::ScopeKey scope;
+  decision::PeriodKey period;
+
+  friend bool operator==(const TallyId&, const TallyId&) = default;
+  template <typename H>
+  friend H AbslHashValue(H h, const TallyId& id) {
+    return H::combine(std::move(h), id.epoch, id.scope, id.period);
+  }
+};
+
+}  // namespace vigie::engine

@@ -1,0 +1,349 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/validate.h"
+
+#include <re2/re2.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "base/cat.h"
+#include "base/limits.h"
+
+namespace vigie::engine {
+namespace {
+
+using namespace vigie::v1;  // Enumerators and messages.
+using google::protobuf::RepeatedPtrField;
+using Found = std::optional<Refusal>;
+
+constexpr std::string_view kIdentifierWanted = "1-64 characters of [A-Za-z0-9._:/-]";
+
+bool IsIdentifierChar(char c) {
+  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
+         c == '_' || c == ':' || c == '/' || c == '-';
+}
+
+Found Missing(std::string_view field, std::string_view want) {
+  return MakeRefusal(REFUSAL_REASON_FIELD_MISSING, field, "nothing", want);
+}
+
+// An enum field that the payload requires. proto3 keeps numbers it does not know.
+template <typename IsValid>
+Found CheckEnum(std::string_view field, int value, IsValid is_valid, std::string_view want) {
+  if (value == 0) return Missing(field, want);
+  if (!is_valid(value)) {
+    return MakeRefusal(REFUSAL_REASON_ENUM_UNKNOWN, field, base::Cat(value),
+                       base::Cat(want, " known to this version"));
+  }
+  return std::nullopt;
+}
+
+Found CheckRange(std::string_view field, int64_t value, int64_t low, int64_t high) {
+  if (value >= low && value <= high) return std::nullopt;
+  return MakeRefusal(REFUSAL_REASON_OUT_OF_RANGE, field, base::Cat(value),
+                     base::Cat(low, " to ", high));
+}
+
+Found CheckRatio(std::string_view field, double value) {
+  if (value >= 0 && value <= 1) return std::nullopt;
+  return MakeRefusal(REFUSAL_REASON_OUT_OF_RANGE, field, base::Cat(value), "0 to 1");
+}
+
+Found CheckCodes(const std::string& field, const RepeatedPtrField<Code>& codes, bool required) {
+  if (required && codes.empty()) return Missing(field, "1-8 codes");
+  if (codes.size() > base::kMaxCodes) {
+    return MakeRefusal(REFUSAL_REASON_FIELD_TOO_LONG, field, base::Cat(codes.size(), " codes"),
+                       base::Cat("at most ", base::kMaxCodes));
+  }
+  for (const Code& code : codes) {
+    if (auto found = CheckIdentifier(field + ".system", code.system(), false)) return found;
+    if (auto found = CheckIdentifier(field + ".code", code.code(), true)) return found;
+  }
+  return std::nullopt;
+}
+
+template <typename... Checks>
+Found First(Found first, Checks&&... rest) {
+  if (first.has_value()) return first;
+  if constexpr (sizeof...(rest) == 0) {
+    return std::nullopt;
+  } else {
+    return First(std::forward<Checks>(rest)...);
+  }
+}
+
+Found Check(const Issued& issued) {
+  if (!issued.patient_pseudonym().empty() || issued.patient_key_epoch() != 0) {
+    return MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "issued.patient_pseudonym", "a value",
+                       "none: it is output only; send patient_id");
+  }
+  if (issued.derived_from_decision_ids_size() > base::kMaxCodes) {
+    return MakeRefusal(REFUSAL_REASON_FIELD_TOO_LONG, "issued.derived_from_decision_ids",
+                       base::Cat(issued.derived_from_decision_ids_size()),
+                       base::Cat("at most ", base::kMaxCodes));
+  }
+  for (const std::string& id : issued.derived_from_decision_ids()) {
+    if (auto found = CheckIdentifier("issued.derived_from_decision_ids", id, true)) return found;
+  }
+  return First(CheckCodes("issued.suggestions", issued.suggestions(), true),
+               CheckRatio("issued.confidence_ratio", issued.confidence_ratio()),
+               CheckRange("issued.content_item_count", issued.content_item_count(), 0, 1'000'000),
+               CheckIdentifier("issued.patient_group", issued.patient_group(), false),
+               CheckIdentifier("issued.patient_id", issued.patient_id(), false));
+}
+
+Found Check(const ActiveSegment& segment) {
+  return segment.start_ms() < 0
+             ? CheckRange("active_segment.start_ms", segment.start_ms(), 0, INT64_MAX)
+             : std::nullopt;
+}
+
+Found Check(const EvidenceOpened& evidence) {
+  return First(
+      CheckEnum("evidence_opened.kind", evidence.kind(), EvidenceKind_IsValid, "an EvidenceKind"),
+      CheckEnum("evidence_opened.origin", evidence.origin(), EvidenceOrigin_IsValid,
+                "an EvidenceOrigin"),
+      CheckIdentifier("evidence_opened.batch_id", evidence.batch_id(), false));
+}
+
+Found Check(const InitialJudgement& judgement) {
+  return First(CheckCodes("initial_judgement.codes", judgement.codes(), true),
+               CheckEnum("initial_judgement.timing", judgement.timing(), JudgementTiming_IsValid,
+                         "a JudgementTiming"));
+}
+
+Found Check(const Edited& edited) {
+  return First(CheckRange("edited.changed_permille", edited.changed_permille(), 0, 1000),
+               CheckEnum("edited.manner", edited.manner(), EditManner_IsValid, "an EditManner"));
+}
+
+Found Check(const Decided& decided) {
+  return First(
+      CheckEnum("decided.outcome", decided.outcome(), DecisionOutcome_IsValid, "a DecisionOutcome"),
+      CheckCodes("decided.final_codes", decided.final_codes(), false),
+      CheckCodes("decided.reasons", decided.reasons(), false),
+      CheckIdentifier("decided.batch_id", decided.batch_id(), false),
+      CheckRange("decided.batch_item_count", decided.batch_item_count(), 0, 1'000'000));
+}
+
+Found Check(const TruthEstablished& truth) {
+  return First(
+      CheckCodes("truth_established.codes", truth.codes(), true),
+      CheckEnum("truth_established.origin", truth.origin(), TruthOrigin_IsValid, "a TruthOrigin"),
+      CheckRatio("truth_established.inclusion_ratio", truth.inclusion_ratio()),
+      CheckIdentifier("truth_established.origin_id", truth.origin_id(), false));
+}
+
+Found Check(const UnaidedDecision& unaided) {
+  if (!unaided.has_active_ms() && unaided.final_codes().empty()) {
+    return Missing("unaided_decision.active_ms", "active_ms or final_codes");
+  }
+  return First(CheckCodes("unaided_decision.final_codes", unaided.final_codes(), false),
+               CheckCodes("unaided_decision.truth_codes", unaided.truth_codes(), false));
+}
+
+Found CheckPayload(const Event& event) {
+  switch (event.payload_case()) {
+    case Event::kIssued:
+      return Check(event.issued());
+    case Event::kSuppressedBeforeDisplay:
+      return CheckCodes("suppressed_before_display.reasons",
+                        event.suppressed_before_display().reasons(), false);
+    case Event::kShown:
+      return CheckIdentifier("shown.screen_version", event.shown().screen_version(), false);
+    case Event::kActiveSegment:
+      return Check(event.active_segment());
+    case Event::kEvidenceOpened:
+      return Check(event.evidence_opened());
+    case Event::kInitialJudgement:
+      return Check(event.initial_judgement());
+    case Event::kEdited:
+      return Check(event.edited());
+    case Event::kDecided:
+      return Check(event.decided());
+    case Event::kApplied:
+      return First(CheckCodes("applied.codes", event.applied().codes(), false),
+                   CheckEnum("applied.applied_by", event.applied().applied_by(),
+                             EffectCause_IsValid, "an EffectCause"));
+    case Event::kTelemetryGap:
+      return CheckEnum("telemetry_gap.missing", event.telemetry_gap().missing(),
+                       PayloadKind_IsValid, "a PayloadKind");
+    case Event::kVoided:
+      return CheckIdentifier("voided.voided_event_id", event.voided().voided_event_id(), true);
+    case Event::kTruthEstablished:
+      return Check(event.truth_established());
+    case Event::kExpertReviewed:
+      return CheckEnum("expert_reviewed.finding", event.expert_reviewed().finding(),
+                       ExpertFinding_IsValid, "an ExpertFinding");
+    case Event::kReversed:
+      return CheckCodes("reversed.codes", event.reversed().codes(), false);
+    case Event::kConfigurationChanged:
+      return First(CheckEnum("configuration_changed.change", event.configuration_changed().change(),
+                             ConfigurationChange_IsValid, "a ConfigurationChange"),
+                   CheckIdentifier("configuration_changed.new_version",
+                                   event.configuration_changed().new_version(), false));
+    case Event::kUnaidedDecision:
+      return First(CheckIdentifier("decision_kind", event.decision_kind(), true),
+                   Check(event.unaided_decision()));
+    case Event::PAYLOAD_NOT_SET:
+      return Missing("payload", "one payload known to this version");
+    default:
+      return std::nullopt;
+  }
+}
+
+bool NeedsDecision(const Event& event) {
+  switch (event.payload_case()) {
+    case Event::kProfessionalInformed:
+    case Event::kSystemStopped:
+    case Event::kSystemResumed:
+    case Event::kConfigurationChanged:
+      return false;
+    default:
+      return true;
+  }
+}
+
+Found CheckActor(const Actor& actor) {
+  if (!actor.pseudonym().empty() || actor.key_epoch() != 0) {
+    return MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "actor.pseudonym", "a value",
+                       "none: it is output only; send actor.id");
+  }
+  return First(CheckIdentifier("actor.role", actor.role(), false),
+               CheckIdentifier("actor.id", actor.id(), false));
+}
+
+Found CheckAttributes(const RepeatedPtrField<Attribute>& attributes) {
+  if (attributes.size() > base::kMaxAttributes) {
+    return MakeRefusal(REFUSAL_REASON_FIELD_TOO_LONG, "attributes", base::Cat(attributes.size()),
+                       base::Cat("at most ", base::kMaxAttributes));
+  }
+  for (const Attribute& attribute : attributes) {
+    if (auto found = CheckIdentifier("attributes.name", attribute.name(), true)) return found;
+    if (!std::isfinite(attribute.value())) {
+      return MakeRefusal(REFUSAL_REASON_OUT_OF_RANGE, "attributes.value", "not finite",
+                         "a finite number");
+    }
+  }
+  return std::nullopt;
+}
+
+Found CheckTimes(const Event& event, int64_t now_ms) {
+  const int64_t latest_ms = now_ms + base::kMaxFutureMs;
+  const auto absurd = [&](std::string_view field, int64_t value) -> Found {
+    if (value >= 0 && value <= latest_ms) return std::nullopt;
+    return MakeRefusal(REFUSAL_REASON_TIME_ABSURD, field, base::Cat(value),
+                       base::Cat("0 to receipt + 24 h (", latest_ms, ")"));
+  };
+  // sent_at_ms describes the sender's clock, however wrong; only before 1970 it says nothing.
+  return First(absurd("occurred_at_ms", event.occurred_at_ms()),
+               CheckRange("sent_at_ms", event.sent_at_ms(), 0, INT64_MAX));
+}
+
+}  // namespace
+
+Refusal MakeRefusal(RefusalReason reason, std::string_view field, std::string_view got,
+                    std::string_view want, absl::StatusCode code) {
+  Refusal refusal;
+  refusal.violation.set_reason(reason);
+  refusal.violation.set_field(std::string(field));
+  refusal.violation.set_got(std::string(got));
+  refusal.violation.set_want(std::string(want));
+  refusal.code = code;
+  return refusal;
+}
+
+absl::Status ToStatus(const Refusal& refusal) {
+  const Violation& violation = refusal.violation;
+  return absl::Status(refusal.code, base::Cat(violation.field(), ": got ", violation.got(),
+                                              ", want ", violation.want()));
+}
+
+bool IsIdentifier(std::string_view text) {
+  return !text.empty() && text.size() <= base::kMaxIdentifierChars &&
+         std::all_of(text.begin(), text.end(), IsIdentifierChar);
+}
+
+std::optional<Refusal> CheckIdentifier(std::string_view field, std::string_view text,
+                                       bool required) {
+  if (text.empty()) return required ? Missing(field, kIdentifierWanted) : std::nullopt;
+  if (text.size() > base::kMaxIdentifierChars) {
+    return MakeRefusal(REFUSAL_REASON_FIELD_TOO_LONG, field, base::Cat(text.size(), " characters"),
+                       kIdentifierWanted);
+  }
+  if (!IsIdentifier(text)) {
+    return MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, field, "another character",
+                       kIdentifierWanted);
+  }
+  return std::nullopt;
+}
+
+PayloadKind KindOf(const Event& event) {
+  // PayloadKind is numbered in the order of the oneof.
+  const int offset = static_cast<int>(Event::kIssued) - static_cast<int>(PAYLOAD_KIND_ISSUED);
+  return event.payload_case() == Event::PAYLOAD_NOT_SET
+             ? PAYLOAD_KIND_UNSPECIFIED
+             : static_cast<PayloadKind>(static_cast<int>(event.payload_case()) - offset);
+}
+static_assert(static_cast<int>(Event::kUnaidedDecision) - static_cast<int>(Event::kIssued) ==
+              static_cast<int>(PAYLOAD_KIND_UNAIDED_DECISION) -
+                  static_cast<int>(PAYLOAD_KIND_ISSUED));
+
+Validator::Validator(std::string organisation,
+                     const std::vector<std::string>& patient_number_patterns)
+    : organisation_(std::move(organisation)) {
+  for (const std::string& pattern : patient_number_patterns) {
+    patterns_.push_back(std::make_unique<re2::RE2>(pattern, re2::RE2::Quiet));
+  }
+}
+
+Validator::~Validator() = default;
+
+bool Validator::LooksPersonal(std::string_view id) const {
+  return std::any_of(patterns_.begin(), patterns_.end(), [id](const auto& pattern) {
+    return re2::RE2::PartialMatch(re2::StringPiece(id.data(), id.size()), *pattern);
+  });
+}
+
+std::optional<Refusal> Validator::CheckEnvelope(const Event& event, int64_t now_ms) const {
+  if (const auto size = event.ByteSizeLong(); size > base::kMaxEventBytes) {
+    return MakeRefusal(REFUSAL_REASON_EVENT_TOO_LARGE, "event", base::Cat(size, " bytes"),
+                       base::Cat("at most ", base::kMaxEventBytes));
+  }
+  const bool needs_decision = NeedsDecision(event);
+  if (auto found = First(CheckIdentifier("event_id", event.event_id(), true),
+                         CheckIdentifier("organisation_id", event.organisation_id(), true),
+                         CheckIdentifier("decision_id", event.decision_id(), needs_decision),
+                         CheckIdentifier("system_id", event.system_id(), true),
+                         CheckIdentifier("system_version", event.system_version(), false),
+                         CheckIdentifier("unit_id", event.unit_id(), false),
+                         CheckIdentifier("decision_kind", event.decision_kind(), false))) {
+    return found;
+  }
+  if (!needs_decision && !event.decision_id().empty() &&
+      event.payload_case() != Event::PAYLOAD_NOT_SET) {
+    return MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "decision_id", "a value",
+                       "none: this payload is about a system, not a decision");
+  }
+  if (!organisation_.empty() && event.organisation_id() != organisation_) {
+    return MakeRefusal(REFUSAL_REASON_ORGANISATION_UNKNOWN, "organisation_id", "another one",
+                       "the configured organisation, or none");
+  }
+  for (const auto& [field, id] :
+       {std::pair("event_id", &event.event_id()), std::pair("decision_id", &event.decision_id())}) {
+    if (LooksPersonal(*id)) {
+      return MakeRefusal(REFUSAL_REASON_LOOKS_PERSONAL, field, "a patient number by its pattern",
+                         "an opaque identifier");
+    }
+  }
+  return First(CheckTimes(event, now_ms), CheckActor(event.actor()),
+               CheckAttributes(event.attributes()));
+}
+
+std::optional<Refusal> Validator::Check(Event& event, int64_t now_ms) const {
+  if (event.organisation_id().empty()) event.set_organisation_id(organisation_);
+  if (auto found = CheckEnvelope(event, now_ms)) return found;
+  return CheckPayload(event);
+}
+
+}  // namespace vigie::engine

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// What doors hand to the sequencer, and what it answers.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "engine/validate.h"
+#include "vigie/v1/event.pb.h"
+#include "vigie/v1/ingest_service.pb.h"
+
+namespace vigie::engine {
+
+// An event made ready at a door: validated, pseudonymised, serialised, hashed.
+struct PreparedEvent {
+  vigie::v1::Event event;
+  std::string bytes;  // The recorded content: event without sent_at_ms. Empty when not kept.
+  uint64_t event_hash = 0;
+  uint64_t content_hash = 0;
+  int64_t sent_at_ms = 0;
+  std::optional<Refusal> refusal;   // Refused at the door.
+  bool redacted = false;            // Identifiers could not be made safe: it cannot be replayed.
+  int64_t quarantine_position = 0;  // It comes from quarantine; 0 = from a source.
+};
+
+// What became of a batch. `status` is not OK when nothing of it was recorded.
+struct Receipt {
+  absl::Status status;
+  int64_t durable_sequence = 0;
+  int64_t log_position = 0;
+  std::vector<vigie::v1::EventResult> results;  // One per event, in order.
+};
+
+// Events of one source, in order.
+struct EventWork {
+  std::string source_id;
+  std::string source_incarnation;  // Empty: no sequences (RecordEvents).
+  int64_t first_sequence = 0;
+  std::vector<PreparedEvent> events;
+  std::optional<int64_t> watermark_ms;
+  bool validate_only = false;
+  // Called once, on the sequencer's thread, after the events are on disk; must not wait.
+  std::function<void(Receipt)> done;
+};
+
+}  // namespace vigie::engine

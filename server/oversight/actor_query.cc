@@ -1,0 +1,101 @@
+// SPDX-License-Identifier: Apache-2.0
+// Figures of one person, found by scanning decisions. No per-person tally is ever stored.
+#include "absl/strings/ascii.h"
+#include "base/cat.h"
+#include "base/limits.h"
+#include "base/status_macros.h"
+#include "engine/codec.h"
+#include "oversight/oversight.h"
+#include "oversight/summary.h"
+#include "store/keys.h"
+
+namespace vigie::oversight {
+namespace {
+
+using engine::PublishedState;
+
+absl::Status CheckPurpose(const std::string& reason) {
+  const auto size = absl::StripAsciiWhitespace(reason).size();
+  if (size >= base::kMinReasonChars && reason.size() <= base::kMaxReasonChars) {
+    return absl::OkStatus();
+  }
+  return absl::PermissionDeniedError(base::Cat("reason: got ", size, " characters, want ",
+                                               base::kMinReasonChars, " to ", base::kMaxReasonChars,
+                                               ": say why one person's figures are asked for"));
+}
+
+}  // namespace
+
+absl::StatusOr<vigie::v1::GetActorSummaryResponse> Oversight::GetActorSummary(
+    const vigie::v1::GetActorSummaryRequest& request, const std::string& caller) {
+  VIGIE_RETURN_IF_ERROR(CheckPurpose(request.reason()));
+  if (const auto refusal = engine::CheckIdentifier("actor_id", request.actor_id(), true)) {
+    return engine::ToStatus(*refusal);
+  }
+  VIGIE_ASSIGN_OR_RETURN(const std::string organisation,
+                         ResolveOrganisation(request.organisation_id()));
+  const decision::Pseudonym actor = pseudonyms_->OfActor(organisation, request.actor_id());
+  vigie::store::v1::Record record;
+  auto* access = record.mutable_restricted_access();
+  access->set_organisation_id(organisation);
+  access->set_actor_pseudonym(std::string(actor.begin(), actor.end()));
+  access->set_key_epoch(pseudonyms_->epoch());
+  access->set_reason(request.reason());
+  access->set_caller(caller);
+  VIGIE_ASSIGN_OR_RETURN(const Fresh fresh, ReadFresh(std::move(record)));
+
+  struct Frame {
+    decision::NameIndex organisation = 0;
+    decision::NameIndex system = 0;
+    int32_t epoch = 0;
+    vigie::store::v1::PolicyEpoch policy;
+  };
+  const Frame frame = engine_->published().Read([&](const PublishedState& state) {
+    return Frame{.organisation = state.names.Find(organisation),
+                 .system = state.names.Find(request.system_id()),
+                 .epoch = state.epoch(),
+                 .policy = state.epochs.back()};
+  });
+  if (!request.system_id().empty() && frame.system == 0) {
+    return absl::NotFoundError("system_id: not known; list what is with ListSystems");
+  }
+  decision::Tally tally;
+  absl::Status damaged;
+  const std::string prefix = store::DecisionKey(frame.organisation, store::IdSpace::kDecision, "");
+  VIGIE_RETURN_IF_ERROR(fresh.reader->Scan(
+      store::Family::kDecisions, prefix, prefix, [&](std::string_view, std::string_view value) {
+        const auto state = engine::DecodeDecision(value);
+        if (!state.ok()) {
+          damaged = state.status();
+          return false;
+        }
+        const bool counts = state->stage == engine::Stage::kClosed && !state->test &&
+                            state->epoch == frame.epoch && state->finding.actor == actor &&
+                            (frame.system == 0 || state->system == frame.system);
+        if (!counts) return true;
+        tally.AddFinding(state->finding);
+        if (state->truth.has_value()) {
+          tally.AddTruth(state->truth->key, state->truth->codes, state->finding, 1);
+        }
+        return true;
+      }));
+  VIGIE_RETURN_IF_ERROR(damaged);
+  if (tally.closed == 0) {
+    return absl::NotFoundError("actor_id: no closed decision of this person under this policy");
+  }
+  vigie::v1::GetActorSummaryResponse response;
+  vigie::v1::Summary* summary = response.mutable_summary();
+  FillFromTally(tally, frame.policy.activated().policy(), summary);
+  DropVerdict(summary);
+  summary->mutable_scope()->set_organisation_id(organisation);
+  summary->mutable_scope()->set_system_id(request.system_id());
+  summary->mutable_scope()->set_environment(vigie::v1::ENVIRONMENT_PRODUCTION);
+  summary->mutable_period()->set_kind(vigie::v1::PERIOD_KIND_CUMULATIVE);
+  *summary->mutable_policy() = Reference(frame.policy, frame.epoch);
+  summary->set_suppression(vigie::v1::SUPPRESSION_NONE);
+  summary->set_as_of(fresh.as_of);
+  response.set_access_position(fresh.record_position);
+  return response;
+}
+
+}  // namespace vigie::oversight

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: Apache-2.0
+// Questions about decisions: GetDecision and ListDecisions.
+#include <algorithm>
+
+#include "base/cat.h"
+#include "base/status_macros.h"
+#include "decision/reasons.h"
+#include "decision/timeline.h"
+#include "engine/codec.h"
+#include "oversight/oversight.h"
+#include "oversight/summary.h"
+#include "store/block.h"
+#include "store/keys.h"
+
+namespace vigie::oversight {
+namespace {
+
+using namespace vigie::v1;  // Enumerators and messages.
+using decision::ScopeKey;
+using State = engine::DecisionState;
+using engine::PublishedState;
+using engine::Stage;
+
+// Rows that one ListDecisions call looks at; a selective filter gets short pages, not long waits.
+constexpr int kMaxRowsLookedAt = 100'000;
+
+vigie::v1::DecisionState StateOf(Stage stage) {
+  switch (stage) {
+    case Stage::kPending:
+      return DECISION_STATE_PENDING;
+    case Stage::kOpen:
+      return DECISION_STATE_OPEN;
+    case Stage::kClosed:
+      return DECISION_STATE_CLOSED;
+  }
+  return DECISION_STATE_UNSPECIFIED;
+}
+
+bool HasReason(const State& state, const google::protobuf::RepeatedField<int>& wanted) {
+  return std::any_of(wanted.begin(), wanted.end(), [&state](int reason) {
+    const auto& reasons = state.finding.reasons;
+    return std::find(reasons.begin(), reasons.end(), reason) != reasons.end();
+  });
+}
+
+bool Matches(const State& state, const ScopeKey& scope, const ListDecisionsRequest& request) {
+  const auto& finding = state.finding;
+  if (state.stage != Stage::kClosed && (request.degrees_size() > 0 || request.reasons_size() > 0)) {
+    return false;
+  }
+  if (scope.system != 0 && state.system != scope.system) return false;
+  if (scope.unit != 0 && finding.unit != scope.unit) return false;
+  if (scope.version != 0 && finding.version != scope.version) return false;
+  if (state.stage == Stage::kClosed && state.test != scope.test) return false;
+  if (request.from_ms() != 0 && finding.decisive_at_ms < request.from_ms()) return false;
+  if (request.to_ms() != 0 && finding.decisive_at_ms >= request.to_ms()) return false;
+  const auto& degrees = request.degrees();
+  if (!degrees.empty() &&
+      std::find(degrees.begin(), degrees.end(), finding.degree) == degrees.end()) {
+    return false;
+  }
+  return request.reasons().empty() || HasReason(state, request.reasons());
+}
+
+// An event for people who may see the decision but not who took it.
+void HidePeople(Event* event) {
+  event->mutable_actor()->clear_pseudonym();
+  event->mutable_actor()->clear_key_epoch();
+  if (event->actor().role().empty()) event->clear_actor();
+  if (event->has_issued()) {
+    event->mutable_issued()->clear_patient_pseudonym();
+    event->mutable_issued()->clear_patient_key_epoch();
+  }
+}
+
+// The record at a position, with the time of its block.
+absl::StatusOr<RecordedEvent> ReadEvent(const store::Store::Reader& reader, int64_t position) {
+  VIGIE_ASSIGN_OR_RETURN(const std::string bytes, reader.BlockHolding(position));
+  VIGIE_ASSIGN_OR_RETURN(const auto block, store::DecodeBlock(bytes));
+  const int64_t index = position - block.first_position();
+  if (index < 0 || index >= block.records_size() ||
+      !block.records(static_cast<int>(index)).has_event()) {
+    return absl::DataLossError("log: a decision names a position that holds no event");
+  }
+  const auto& recorded = block.records(static_cast<int>(index)).event();
+  RecordedEvent out;
+  if (!out.mutable_event()->ParseFromString(recorded.event())) {
+    return absl::DataLossError("log record: not an event");
+  }
+  out.mutable_event()->set_sent_at_ms(recorded.sent_at_ms());
+  HidePeople(out.mutable_event());
+  out.set_position(position);
+  out.set_recorded_at_ms(block.recorded_at_ms());
+  out.set_source_id(recorded.source_id());
+  return out;
+}
+
+// The order of rule L2.
+void SortEvents(google::protobuf::RepeatedPtrField<RecordedEvent>* events) {
+  std::sort(events->begin(), events->end(), [](const RecordedEvent& a, const RecordedEvent& b) {
+    if (a.event().occurred_at_ms() != b.event().occurred_at_ms()) {
+      return a.event().occurred_at_ms() < b.event().occurred_at_ms();
+    }
+    return a.position() < b.position();
+  });
+  for (const RecordedEvent& voiding : *events) {
+    if (!voiding.event().has_voided()) continue;
+    for (RecordedEvent& event : *events) {
+      if (event.event().event_id() == voiding.event().voided().voided_event_id()) {
+        event.set_voided(true);
+      }
+    }
+  }
+}
+
+}  // namespace
+
+Decision Oversight::DescribeDecision(const State& state) const {
+  Decision out;
+  out.set_decision_id(state.id);
+  const decision::Finding& finding = state.finding;
+  engine_->published().Read([&](const PublishedState& published) {
+    *out.mutable_scope() = NamedScope({.organisation = state.organisation,
+                                       .system = state.system,
+                                       .version = finding.version,
+                                       .unit = finding.unit,
+                                       .test = state.test},
+                                      published.names);
+    out.set_decision_kind(published.names.Name(state.kind));
+  });
+  out.set_state(StateOf(state.stage));
+  if (!state.positions.empty()) out.set_first_position(state.positions.front());
+  out.set_late_event_count(state.late_count);
+  if (state.stage != Stage::kClosed) return out;
+  out.set_degree(finding.degree);
+  for (const Reason reason : finding.reasons) {
+    ReasonFound* found = out.add_reasons();
+    found->set_reason(reason);
+    found->set_rule(std::string(decision::RuleOf(reason)));
+    if (out.rules().empty() || out.rules(out.rules_size() - 1) != found->rule()) {
+      out.add_rules(found->rule());
+    }
+  }
+  for (const std::string& missing : decision::MissingForNext(finding)) out.add_missing(missing);
+  out.set_decisive_act_at_ms(finding.decisive_at_ms);
+  if (finding.active_ms.has_value()) out.set_active_ms(*finding.active_ms);
+  if (finding.minimum_ms.has_value()) out.set_minimum_ms(*finding.minimum_ms);
+  out.set_grade(finding.grade);
+  out.set_policy_epoch(state.epoch);
+  if (state.truth.has_value()) {
+    out.set_truth_origin(state.truth->key.origin);
+    const bool wrong = finding.suggested != state.truth->codes;
+    out.set_ai_wrong(wrong);
+    if (wrong && finding.exposed && !finding.chosen.empty()) {
+      out.set_caught(finding.chosen != finding.suggested);
+    }
+  }
+  return out;
+}
+
+absl::StatusOr<GetDecisionResponse> Oversight::GetDecision(const GetDecisionRequest& request) {
+  if (const auto refusal = engine::CheckIdentifier("decision_id", request.decision_id(), true)) {
+    return engine::ToStatus(*refusal);
+  }
+  VIGIE_ASSIGN_OR_RETURN(const Fresh fresh, ReadFresh());
+  VIGIE_ASSIGN_OR_RETURN(const std::string organisation,
+                         ResolveOrganisation(request.organisation_id()));
+  const decision::NameIndex number = engine_->published().Read(
+      [&](const PublishedState& state) { return state.names.Find(organisation); });
+  VIGIE_ASSIGN_OR_RETURN(const auto row,
+                         fresh.reader->Get(store::Family::kDecisions,
+                                           store::DecisionKey(number, store::IdSpace::kDecision,
+                                                              request.decision_id())));
+  if (!row.has_value()) return absl::NotFoundError("decision_id: no event of it was recorded");
+  VIGIE_ASSIGN_OR_RETURN(const State state, engine::DecodeDecision(*row));
+  GetDecisionResponse response;
+  *response.mutable_decision() = DescribeDecision(state);
+  for (const int64_t position : state.positions) {
+    VIGIE_ASSIGN_OR_RETURN(*response.add_events(), ReadEvent(*fresh.reader, position));
+    const bool late = state.stage == Stage::kClosed &&
+                      response.events().rbegin()->recorded_at_ms() > state.closed_at_ms;
+    response.mutable_events()->rbegin()->set_late(late);
+  }
+  SortEvents(response.mutable_events());
+  engine_->published().Read([&](const PublishedState& published) {
+    const int32_t epoch = state.epoch != 0 ? state.epoch : published.epoch();
+    *response.mutable_policy() = Reference(published.epochs[static_cast<size_t>(epoch) - 1], epoch);
+  });
+  response.set_as_of(fresh.as_of);
+  return response;
+}
+
+absl::StatusOr<ListDecisionsResponse> Oversight::ListDecisions(
+    const ListDecisionsRequest& request) {
+  VIGIE_ASSIGN_OR_RETURN(const std::string from, ReadPageToken(request.page_token()));
+  VIGIE_ASSIGN_OR_RETURN(const Fresh fresh, ReadFresh());
+  VIGIE_ASSIGN_OR_RETURN(const ScopeKey scope, ResolveScope(request.scope()));
+  const std::string prefix = store::DecisionKey(scope.organisation, store::IdSpace::kDecision, "");
+  ListDecisionsResponse response;
+  absl::Status damaged;
+  int looked_at = 0;
+  const int page = PageSize(request.page_size());
+  VIGIE_RETURN_IF_ERROR(fresh.reader->Scan(
+      store::Family::kDecisions, prefix, from, [&](std::string_view key, std::string_view value) {
+        if (response.decisions_size() == page || looked_at++ == kMaxRowsLookedAt) {
+          response.set_next_page_token(MakePageToken(key));
+          return false;
+        }
+        const auto state = engine::DecodeDecision(value);
+        if (!state.ok()) {
+          damaged = state.status();
+          return false;
+        }
+        if (Matches(*state, scope, request)) *response.add_decisions() = DescribeDecision(*state);
+        return true;
+      }));
+  VIGIE_RETURN_IF_ERROR(damaged);
+  response.set_as_of(fresh.as_of);
+  return response;
+}
+
+}  // namespace vigie::oversight

@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: Apache-2.0
+// Questions about scopes: GetSummary and ListScopes.
+#include <algorithm>
+
+#include "absl/strings/numbers.h"
+#include "base/cat.h"
+#include "base/limits.h"
+#include "base/status_macros.h"
+#include "decision/verdict.h"
+#include "oversight/oversight.h"
+#include "oversight/summary.h"
+
+namespace vigie::oversight {
+namespace {
+
+using namespace vigie::v1;  // Enumerators and messages.
+using decision::PeriodKey;
+using decision::ScopeKey;
+using engine::PublishedState;
+
+// What of the published state an answer needs, copied out of the lock.
+struct Frame {
+  int64_t as_of = 0;
+  int64_t recorded_at_ms = 0;
+  int32_t epoch = 0;
+  vigie::store::v1::PolicyEpoch policy;
+  std::optional<vigie::store::v1::PolicyEpoch> previous;
+  std::string time_zone;
+  Scope named;
+};
+
+Frame MakeFrame(const engine::Published& published, const ScopeKey& scope) {
+  return published.Read([&](const PublishedState& state) {
+    Frame frame;
+    frame.as_of = state.as_of;
+    frame.recorded_at_ms = state.recorded_at_ms;
+    frame.epoch = state.epoch();
+    frame.policy = state.epochs.back();
+    if (state.epoch() > 1) frame.previous = state.epochs[state.epochs.size() - 2];
+    frame.time_zone = state.store.time_zone();
+    frame.named = NamedScope(scope, state.names);
+    return frame;
+  });
+}
+
+// V6: the verdict of the epoch before, for 90 days.
+void PutPreviousEpoch(const Frame& frame, const ScopeKey& scope, Egress& egress, Summary* summary) {
+  if (!frame.previous.has_value()) return;
+  const int64_t until_ms = frame.policy.activated_at_ms() + base::kPreviousEpochMs;
+  if (frame.recorded_at_ms > until_ms) return;
+  const int32_t epoch = frame.epoch - 1;
+  if (egress.Decide(epoch, {})->Of(scope) != SUPPRESSION_NONE) return;
+  const auto tally = egress.FindTally({.epoch = epoch, .scope = scope, .period = {}});
+  const auto found = decision::Conclude(*tally, frame.previous->activated().policy());
+  PreviousEpoch* previous = summary->mutable_previous_epoch();
+  *previous->mutable_policy() = Reference(*frame.previous, epoch);
+  previous->set_verdict(found.verdict);
+  previous->set_certainty(found.certainty);
+  previous->set_until_ms(until_ms);
+}
+
+bool IsFinal(const Frame& frame, const PeriodKey& period) {
+  if (period.kind == PERIOD_KIND_CUMULATIVE) return false;
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(frame.time_zone, &zone)) return false;
+  const int64_t grace_ms = frame.policy.activated().policy().closing().period_grace_ms();
+  return frame.recorded_at_ms - grace_ms > decision::PeriodEndMs(period, zone);
+}
+
+ScopeVerdict ShortVerdict(const ScopeKey& scope, const Scope& named, Suppression suppression,
+                          const decision::Tally& tally, const vigie::config::v1::Policy& policy) {
+  static_cast<void>(scope);
+  ScopeVerdict verdict;
+  *verdict.mutable_scope() = named;
+  verdict.set_suppression(suppression);
+  verdict.set_verdict(VERDICT_UNDETERMINED);
+  if (suppression != SUPPRESSION_NONE) return verdict;
+  const auto found = decision::Conclude(tally, policy);
+  verdict.set_verdict(found.verdict);
+  verdict.set_certainty(found.certainty);
+  verdict.set_closed_count(tally.closed);
+  return verdict;
+}
+
+}  // namespace
+
+absl::StatusOr<GetSummaryResponse> Oversight::GetSummary(const GetSummaryRequest& request) {
+  VIGIE_ASSIGN_OR_RETURN(
+      const PeriodKey period,
+      decision::ParsePeriod(request.period().kind(), request.period().first_day()));
+  VIGIE_ASSIGN_OR_RETURN(const ScopeKey scope, ResolveScope(request.scope()));
+  const Frame frame = MakeFrame(engine_->published(), scope);
+  GetSummaryResponse response;
+  Summary* summary = response.mutable_summary();
+  *summary->mutable_scope() = frame.named;
+  summary->mutable_period()->set_kind(period.kind);
+  summary->mutable_period()->set_first_day(decision::FirstDayText(period));
+  *summary->mutable_policy() = Reference(frame.policy, frame.epoch);
+  summary->set_final(IsFinal(frame, period));
+  summary->set_suppression(egress_->Decide(frame.epoch, period)->Of(scope));
+  if (summary->suppression() != SUPPRESSION_NONE) {
+    summary->set_verdict(VERDICT_UNDETERMINED);
+    summary->add_caveats("Figures are withheld: the cell is too small, or would reveal one.");
+  } else {
+    const auto tally = egress_->FindTally({.epoch = frame.epoch, .scope = scope, .period = period});
+    FillFromTally(*tally, frame.policy.activated().policy(), summary);
+  }
+  if (period.kind != PERIOD_KIND_CUMULATIVE) {
+    summary->add_caveats("The verdict of a period is a look of its own (V5).");
+  } else {
+    PutPreviousEpoch(frame, scope, *egress_, summary);
+  }
+  summary->set_as_of(frame.as_of);
+  return response;
+}
+
+absl::StatusOr<ListScopesResponse> Oversight::ListScopes(const ListScopesRequest& request) {
+  int64_t from = 0;
+  if (!request.page_token().empty() &&
+      (!absl::SimpleAtoi(request.page_token(), &from) || from < 0)) {
+    return absl::InvalidArgumentError("page_token: not one this server gave; start without it");
+  }
+  const bool test = request.environment() == ENVIRONMENT_TEST;
+  const auto page = static_cast<size_t>(PageSize(request.page_size()));
+  struct Row {
+    ScopeKey scope;
+    Scope named;
+    std::shared_ptr<const decision::Tally> tally;
+  };
+  std::vector<Row> rows;
+  ListScopesResponse response;
+  vigie::config::v1::Policy policy;
+  int32_t epoch = 0;
+  engine_->published().Read([&](const PublishedState& state) {
+    response.set_as_of(state.as_of);
+    response.set_overflow_count(state.scope_overflow_count);
+    epoch = state.epoch();
+    policy = state.epochs.back().activated().policy();
+    const decision::NameIndex organisation = state.names.Find(request.organisation_id());
+    for (size_t i = static_cast<size_t>(from); i < state.scopes.size(); ++i) {
+      const ScopeKey& scope = state.scopes[i];
+      if (scope.test != test) continue;
+      if (!request.organisation_id().empty() && scope.organisation != organisation) continue;
+      if (rows.size() == page) {
+        response.set_next_page_token(base::Cat(i));
+        break;
+      }
+      auto tally = state.Tally({.epoch = epoch, .scope = scope, .period = {}});
+      if (tally == nullptr) tally = std::make_shared<const decision::Tally>();
+      rows.push_back({scope, NamedScope(scope, state.names), std::move(tally)});
+    }
+  });
+  const auto disclosure = egress_->Decide(epoch, {});
+  for (const Row& row : rows) {
+    *response.add_scopes() =
+        ShortVerdict(row.scope, row.named, disclosure->Of(row.scope), *row.tally, policy);
+  }
+  return response;
+}
+
+}  // namespace vigie::oversight

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oversight/summary.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "absl/strings/escaping.h"
+#include "decision/reasons.h"
+#include "decision/verdict.h"
+#include "stats/evidence.h"
+#include "stats/normal.h"
+
+namespace vigie::oversight {
+namespace {
+
+using namespace vigie::v1;  // Enumerators and messages.
+using decision::OriginTally;
+using decision::Tally;
+using decision::TrialCounts;
+
+constexpr std::array kQuantileRanks = {.01, .05, .10, .25, .50, .75, .90, .95, .99};
+
+void Put(const TrialCounts& counts, Proportion* out) {
+  out->set_successes(counts.successes);
+  out->set_trials(counts.trials);
+}
+
+void PutIndicator(const decision::IndicatorFinding& found,
+                  const vigie::config::v1::Evidence& evidence, IndicatorEvidence* out) {
+  out->set_indicator(found.indicator);
+  out->set_origin(found.origin.origin);
+  out->set_origin_id(found.origin.origin_id);
+  out->set_successes(found.counts.successes);
+  out->set_trials(found.counts.trials);
+  out->set_unknown(found.counts.unknown);
+  out->set_threshold(found.threshold);
+  out->set_log_e_below(found.log_e_below);
+  out->set_log_e_above(found.log_e_above);
+  const stats::Interval interval =
+      stats::ConfidenceInterval(found.counts.Known(), evidence.alpha_interval());
+  out->mutable_interval()->set_low(interval.low);
+  out->mutable_interval()->set_high(interval.high);
+  const decision::FurtherNeed need = decision::NeedOf(found);
+  out->set_further_direction(need.direction);
+  if (need.trials.has_value()) out->set_further_trials(*need.trials);
+}
+
+// All five degrees always, so that a zero is seen; decisions without a degree when there are any.
+void PutDegrees(const Tally& tally, Summary* summary) {
+  for (const Degree degree : {DEGREE_AUTOMATED, DEGREE_TOKEN, DEGREE_CONCRETE, DEGREE_SIGNIFICANT,
+                              DEGREE_UNDETERMINED, DEGREE_UNSPECIFIED}) {
+    const int64_t count = tally.Count(degree);
+    if (count == 0 && degree == DEGREE_UNSPECIFIED) continue;
+    DegreeCount* row = summary->add_degrees();
+    row->set_degree(degree);
+    row->set_count(count);
+    for (const decision::ReasonTally& entry : tally.reasons) {
+      if (entry.degree != degree || entry.reason == REASON_UNSPECIFIED) continue;
+      ReasonCount* reason = row->add_reasons();
+      reason->set_reason(entry.reason);
+      reason->set_rule(std::string(decision::RuleOf(entry.reason)));
+      reason->set_count(entry.count);
+    }
+  }
+}
+
+// Of the strongest origin that has truths: origins are never pooled (N2).
+void PutReliance(const Tally& tally, Reliance* out) {
+  if (tally.switches.trials > 0) Put(tally.switches, out->mutable_switch_fraction());
+  if (tally.origins.empty()) return;
+  const OriginTally& origin = tally.origins.front();
+  const auto& right = origin.cells[OriginTally::kRight];
+  const auto& wrong = origin.cells[OriginTally::kWrong];
+  out->set_origin(origin.key.origin);
+  out->set_ai_right_accepted(right[OriginTally::kTaken]);
+  out->set_ai_right_not_accepted(right[OriginTally::kNotTaken]);
+  out->set_ai_wrong_accepted(wrong[OriginTally::kTaken]);
+  out->set_ai_wrong_not_accepted(wrong[OriginTally::kNotTaken]);
+  if (origin.rair.trials > 0) Put(origin.rair, out->mutable_rair());
+  if (origin.rsr.trials > 0) Put(origin.rsr, out->mutable_rsr());
+  const stats::Detection detection = {
+      .hits = wrong[OriginTally::kNotTaken],
+      .wrong = wrong[OriginTally::kTaken] + wrong[OriginTally::kNotTaken],
+      .false_alarms = right[OriginTally::kNotTaken],
+      .right = right[OriginTally::kTaken] + right[OriginTally::kNotTaken]};
+  if (detection.wrong > 0 && detection.right > 0) out->set_d_prime(stats::DPrime(detection));
+}
+
+void PutQuantiles(const stats::Sketch& sketch, google::protobuf::RepeatedPtrField<Quantile>* out) {
+  for (const double rank : kQuantileRanks) {
+    const std::optional<double> value = sketch.Quantile(rank);
+    if (!value.has_value()) return;
+    Quantile* quantile = out->Add();
+    quantile->set_rank(rank);
+    quantile->set_value_ms(*value);
+  }
+}
+
+int64_t ReasonTotal(const Tally& tally, Reason reason) {
+  int64_t total = 0;
+  for (const decision::ReasonTally& entry : tally.reasons) {
+    if (entry.reason == reason) total += entry.count;
+  }
+  return total;
+}
+
+void PutDescription(const Tally& tally, Description* out) {
+  out->set_closed_count(tally.closed);
+  out->set_independent_count(ReasonTotal(tally, REASON_INDEPENDENT));
+  out->set_no_decision_count(ReasonTotal(tally, REASON_NO_DECISION));
+  out->set_suppressed_count(ReasonTotal(tally, REASON_SUPPRESSED_BEFORE_DISPLAY));
+  if (tally.overrides.trials > 0) Put(tally.overrides, out->mutable_override());
+  PutQuantiles(tally.active_time, out->mutable_active_time());
+  PutQuantiles(tally.judgement_time, out->mutable_judgement_time());
+  out->set_late_event_count(tally.late_event);
+  out->set_period_late_count(tally.period_late);
+  out->set_truth_revised_count(tally.truth_revised);
+  out->set_truth_uncounted_count(tally.truth_uncounted);
+  out->set_batch_count(tally.batch);
+}
+
+void PutCaveats(const Tally& tally, Summary* summary) {
+  summary->add_caveats("Thresholds are the policy's, not the law's.");
+  if (summary->verdict() == VERDICT_UNDETERMINED) {
+    summary->add_caveats(
+        "The records do not suffice for a verdict; this is not a finding of compliance.");
+  }
+  if (summary->certainty() == CERTAINTY_PROVISIONAL) {
+    summary->add_caveats("Provisional: only behaviour says so; no structure, seed or audit does.");
+  }
+  const bool audited = std::any_of(tally.origins.begin(), tally.origins.end(), [](const auto& t) {
+    return t.key.origin == TRUTH_ORIGIN_ASSERTED_AUDIT;
+  });
+  if (audited) {
+    summary->add_caveats(
+        "Vigilance counts a random audit that the source asserts; Vigie did not draw it (N2).");
+  }
+  if (ReasonTotal(tally, REASON_BASELINE_ABSENT) > 0) {
+    summary->add_caveats(
+        "No unaided baseline is closed, so that part of the time minimum is absent (R4, R9).");
+  }
+}
+
+}  // namespace
+
+PolicyReference Reference(const vigie::store::v1::PolicyEpoch& view, int64_t epoch) {
+  const auto& policy = view.activated().policy();
+  PolicyReference reference;
+  reference.set_id(policy.id());
+  reference.set_version(policy.version());
+  reference.set_sha256(absl::BytesToHexString(view.activated().sha256()));
+  reference.set_approver(policy.approver());
+  reference.set_review_by(policy.review_by());
+  reference.set_epoch(epoch);
+  return reference;
+}
+
+Scope NamedScope(const decision::ScopeKey& scope, const engine::Names& names) {
+  Scope named;
+  named.set_organisation_id(names.Name(scope.organisation));
+  named.set_system_id(names.Name(scope.system));
+  named.set_system_version(names.Name(scope.version));
+  named.set_unit_id(names.Name(scope.unit));
+  named.set_environment(scope.test ? ENVIRONMENT_TEST : ENVIRONMENT_PRODUCTION);
+  return named;
+}
+
+void FillFromTally(const Tally& tally, const vigie::config::v1::Policy& policy, Summary* summary) {
+  const decision::VerdictFinding found = decision::Conclude(tally, policy);
+  summary->set_verdict(found.verdict);
+  summary->set_certainty(found.certainty);
+  for (const decision::IndicatorFinding& indicator : found.indicators) {
+    PutIndicator(indicator, policy.evidence(), summary->add_indicators());
+    if (!indicator.drives) continue;
+    Driver* driver = summary->add_drivers();
+    driver->set_indicator(indicator.indicator);
+    driver->set_origin(indicator.origin.origin);
+  }
+  if (tally.coverage.trials > 0) Put(tally.coverage, summary->mutable_coverage());
+  PutDegrees(tally, summary);
+  PutReliance(tally, summary->mutable_reliance());
+  PutDescription(tally, summary->mutable_description());
+  PutCaveats(tally, summary);
+}
+
+void DropVerdict(Summary* summary) {
+  summary->set_verdict(VERDICT_UNSPECIFIED);
+  summary->set_certainty(CERTAINTY_UNSPECIFIED);
+  summary->clear_drivers();
+  summary->clear_caveats();
+  summary->add_caveats("No verdict is given on a person.");
+}
+
+}  // namespace vigie::oversight

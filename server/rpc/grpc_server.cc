@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/grpc_server.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+
+#include <chrono>
+#include <utility>
+
+#include "base/cat.h"
+#include "base/limits.h"
+#include "base/status_macros.h"
+#include "rpc/admin_service.h"
+#include "rpc/ingest_service.h"
+#include "rpc/oversight_service.h"
+#include "rpc/registry_service.h"
+#include "rpc/roles.h"
+#include "rpc/watch_reactor.h"
+
+namespace vigie::rpc {
+namespace {
+
+constexpr std::chrono::seconds kStopDeadline(2);
+constexpr int kMinPingIntervalMs = 10'000;
+constexpr int kMaxConcurrentStreams = 2'000;
+
+}  // namespace
+
+struct GrpcServer::Services {
+  Services(const Backend* backend, const base::Clock* clock, const Options& options)
+      : published(&backend->engine->published()),
+        ingest(backend),
+        oversight(backend, &watchers),
+        registry(backend, options.organisation_id),
+        admin(backend, clock) {
+    published->SetObserver([this](int64_t) { watchers.Notify(); });
+  }
+  ~Services() { published->SetObserver(nullptr); }
+
+  engine::Published* published;
+  Watchers watchers;
+  IngestService ingest;
+  OversightService oversight;
+  RegistryService registry;
+  AdminService admin;
+};
+
+GrpcServer::GrpcServer() = default;
+
+GrpcServer::~GrpcServer() { Stop(); }
+
+absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Backend* backend,
+                                                              const base::Clock* clock,
+                                                              const Options& options) {
+  VIGIE_RETURN_IF_ERROR(CheckEveryMethodHasARole());
+  std::unique_ptr<GrpcServer> server(new GrpcServer());
+  server->services_ = std::make_unique<Services>(backend, clock, options);
+  grpc::EnableDefaultHealthCheckService(true);
+  if (options.reflection) grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(options.listen, grpc::InsecureServerCredentials(), &server->port_);
+  builder.SetMaxReceiveMessageSize(base::kMaxMessageBytes);
+  // A second daemon on the same port must fail, not share it silently.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             kMinPingIntervalMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxConcurrentStreams);
+  builder.RegisterService(&server->services_->ingest);
+  builder.RegisterService(&server->services_->oversight);
+  builder.RegisterService(&server->services_->registry);
+  builder.RegisterService(&server->services_->admin);
+  server->server_ = builder.BuildAndStart();
+  if (server->server_ == nullptr || server->port_ == 0) {
+    return absl::UnavailableError(base::Cat("grpc_listen: cannot listen on ", options.listen,
+                                            "; is the port taken by another process?"));
+  }
+  server->server_->GetHealthCheckService()->SetServingStatus(false);
+  return server;
+}
+
+void GrpcServer::SetServing() { server_->GetHealthCheckService()->SetServingStatus(true); }
+
+void GrpcServer::Stop() {
+  if (server_ == nullptr) return;
+  server_->GetHealthCheckService()->SetServingStatus(false);
+  services_->watchers.Stop();
+  // tidy:allow NO_CLOCK_OUTSIDE_BASE because gRPC takes its deadline as a time of the system clock
+  server_->Shutdown(std::chrono::system_clock::now() + kStopDeadline);
+  server_->Wait();
+  server_.reset();
+}
+
+}  // namespace vigie::rpc

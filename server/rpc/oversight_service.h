@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// The door for oversight officers and regulators.
+#pragma once
+
+#include "rpc/call.h"
+#include "rpc/watch_reactor.h"
+#include "vigie/v1/oversight_service.grpc.pb.h"
+
+namespace vigie::rpc {
+
+// Called by gRPC's threads; answers come from workers.
+class OversightService final : public vigie::v1::OversightService::CallbackService {
+ public:
+  OversightService(const Backend* backend, Watchers* watchers)
+      : backend_(backend), watchers_(watchers) {}
+
+  grpc::ServerUnaryReactor* GetSummary(grpc::CallbackServerContext* context,
+                                       const vigie::v1::GetSummaryRequest* request,
+                                       vigie::v1::GetSummaryResponse* response) override;
+  grpc::ServerUnaryReactor* ListScopes(grpc::CallbackServerContext* context,
+                                       const vigie::v1::ListScopesRequest* request,
+                                       vigie::v1::ListScopesResponse* response) override;
+  grpc::ServerWriteReactor<vigie::v1::WatchVerdictsResponse>* WatchVerdicts(
+      grpc::CallbackServerContext* context,
+      const vigie::v1::WatchVerdictsRequest* request) override;
+  grpc::ServerUnaryReactor* GetDecision(grpc::CallbackServerContext* context,
+                                        const vigie::v1::GetDecisionRequest* request,
+                                        vigie::v1::GetDecisionResponse* response) override;
+  grpc::ServerUnaryReactor* ListDecisions(grpc::CallbackServerContext* context,
+                                          const vigie::v1::ListDecisionsRequest* request,
+                                          vigie::v1::ListDecisionsResponse* response) override;
+  grpc::ServerUnaryReactor* GetActorSummary(grpc::CallbackServerContext* context,
+                                            const vigie::v1::GetActorSummaryRequest* request,
+                                            vigie::v1::GetActorSummaryResponse* response) override;
+
+ private:
+  const Backend* backend_;
+  Watchers* watchers_;
+};
+
+}  // namespace vigie::rpc

@@ -1,0 +1,293 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "rpc/stream_events_reactor.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/cat.h"
+#include "base/limits.h"
+#include "base/status_macros.h"
+
+namespace vigie::rpc {
+namespace {
+
+using namespace vigie::v1;  // Enumerators and messages.
+
+constexpr char kMethod[] = "vigie.v1.IngestService/StreamEvents";
+constexpr size_t kUuidChars = 36;
+
+bool IsUuid(const std::string& text) {
+  if (text.size() != kUuidChars) return false;
+  for (size_t i = 0; i < text.size(); ++i) {
+    const bool dash = i == 8 || i == 13 || i == 18 || i == 23;
+    if (dash ? text[i] != '-' : std::isxdigit(static_cast<unsigned char>(text[i])) == 0) {
+      return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+StreamEventsReactor* StreamEventsReactor::Start(const Backend* backend,
+                                                grpc::CallbackServerContext* context) {
+  // A raw new under shared ownership from the first moment; OnDone lets go.
+  std::shared_ptr<StreamEventsReactor> reactor(new StreamEventsReactor(backend, context));
+  reactor->self_ = reactor;
+  const absl::MutexLock lock(&reactor->mutex_);
+  reactor->ReadOn();
+  return reactor.get();
+}
+
+StreamEventsReactor::StreamEventsReactor(const Backend* backend,
+                                         grpc::CallbackServerContext* context)
+    : backend_(backend), context_(context), started_seconds_(base::MonotonicSeconds()) {
+  backend_->families->StreamOpened();
+}
+
+void StreamEventsReactor::OnReadDone(bool ok) {
+  {
+    const absl::MutexLock lock(&mutex_);
+    if (finished_) return;
+    if (!ok) {
+      reading_ = false;
+      half_closed_ = true;
+      FinishIfDrained();
+      return;
+    }
+  }
+  if (request_.has_start() == holds_source_) {
+    return Refuse(engine::MakeRefusal(
+        REFUSAL_REASON_STREAM_ORDER, "message",
+        request_.has_start() ? "a second start" : "another message before the start",
+        "one StreamStart first, then batches"));
+  }
+  switch (request_.message_case()) {
+    case StreamEventsRequest::kStart:
+      return HandleStart(request_.start());
+    case StreamEventsRequest::kBatch:
+      return HandleBatch(request_.mutable_batch());
+    case StreamEventsRequest::kDeclareGap:
+      return HandleGap(request_.declare_gap());
+    case StreamEventsRequest::MESSAGE_NOT_SET:
+      return Refuse(engine::MakeRefusal(REFUSAL_REASON_FIELD_MISSING, "message", "nothing",
+                                        "a batch or a declared gap"));
+  }
+}
+
+void StreamEventsReactor::HandleStart(const StreamStart& start) {
+  if (auto refusal = engine::CheckIdentifier("start.source_id", start.source_id(), true)) {
+    return Refuse(*refusal);
+  }
+  if (!IsUuid(start.source_incarnation())) {
+    return Refuse(engine::MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "start.source_incarnation",
+                                      "something else", "a UUID"));
+  }
+  if (!backend_->live_sources->TryAdd(start.source_id())) {
+    return Refuse(engine::MakeRefusal(
+        REFUSAL_REASON_SOURCE_BUSY, "start.source_id", "a source with another live stream",
+        "one stream a source: end the other, or retry when it has ended",
+        absl::StatusCode::kAborted));
+  }
+  source_id_ = start.source_id();
+  source_incarnation_ = start.source_incarnation();
+  validate_only_ = start.validate_only();
+  holds_source_ = true;
+  // Asked in the queue's order, so that what an earlier stream pushed is counted.
+  const engine::Command ask = [self = self_](engine::Turn& turn) -> absl::Status {
+    const engine::SourceEntry* source = turn.fold().FindSource(self->source_id_);
+    const bool known =
+        source != nullptr && source->view.source_incarnation() == self->source_incarnation_;
+    const int64_t durable = known ? source->view.last_sequence() : 0;
+    turn.AfterDurable([self, durable](const absl::Status& status) {
+      const absl::MutexLock lock(&self->mutex_);
+      if (!status.ok()) return self->FinishWith(status);
+      Response response;
+      response.mutable_started()->set_durable_sequence(durable);
+      response.mutable_started()->set_max_batch_events(base::kMaxBatchEvents);
+      response.mutable_started()->set_max_batch_bytes(base::kMaxBatchBytes);
+      self->Send(std::move(response));
+      self->reading_ = false;
+      self->ReadOn();
+    });
+    return absl::OkStatus();
+  };
+  const absl::Status pushed = backend_->engine->sequencer().TryPush(ask);
+  if (!pushed.ok()) {
+    const absl::MutexLock lock(&mutex_);
+    FinishWith(pushed);
+  }
+}
+
+void StreamEventsReactor::HandleBatch(EventBatch* batch) {
+  const auto bytes = static_cast<int64_t>(batch->ByteSizeLong());
+  if (batch->events_size() > base::kMaxBatchEvents || bytes > base::kMaxBatchBytes) {
+    return Refuse(engine::MakeRefusal(REFUSAL_REASON_BATCH_TOO_LARGE, "batch.events",
+                                      base::Cat(batch->events_size(), " events, ", bytes, " bytes"),
+                                      base::Cat("at most ", base::kMaxBatchEvents, " events and ",
+                                                base::kMaxBatchBytes, " bytes"),
+                                      absl::StatusCode::kResourceExhausted));
+  }
+  if (batch->first_sequence() < 1) {
+    return Refuse(engine::MakeRefusal(REFUSAL_REASON_OUT_OF_RANGE, "batch.first_sequence",
+                                      base::Cat(batch->first_sequence()), "1 or more"));
+  }
+  engine::EventWork work;
+  work.source_id = source_id_;
+  if (!validate_only_) work.source_incarnation = source_incarnation_;
+  work.first_sequence = batch->first_sequence();
+  work.validate_only = validate_only_;
+  if (batch->has_watermark_ms()) work.watermark_ms = batch->watermark_ms();
+  const double received_seconds = base::MonotonicSeconds();
+  work.events = backend_->intake->PrepareAll(batch->mutable_events());
+  work.done = [self = self_, received_seconds](engine::Receipt receipt) {
+    self->Acknowledge(std::move(receipt), received_seconds);
+  };
+  const absl::MutexLock lock(&mutex_);
+  if (finished_) return;
+  ++unacknowledged_;
+  const absl::Status pushed = backend_->engine->sequencer().TryPush(std::move(work));
+  if (!pushed.ok()) {
+    if (absl::IsResourceExhausted(pushed)) backend_->families->CountShed();
+    return FinishWith(pushed);
+  }
+  reading_ = false;
+  ReadOn();
+}
+
+void StreamEventsReactor::HandleGap(const DeclareGap& gap) {
+  const engine::Command declare = [self = self_, gap](engine::Turn& turn) -> absl::Status {
+    const engine::SourceEntry* source = turn.fold().FindSource(self->source_id_);
+    const bool known =
+        source != nullptr && source->view.source_incarnation() == self->source_incarnation_;
+    const int64_t expected = (known ? source->view.last_sequence() : 0) + 1;
+    absl::Status refused;
+    if (gap.first_sequence() != expected || gap.last_sequence() < gap.first_sequence()) {
+      refused = absl::OutOfRangeError(base::Cat("declare_gap: got ", gap.first_sequence(), " to ",
+                                                gap.last_sequence(), ", want from ", expected,
+                                                ", the next expected sequence"));
+    } else {
+      vigie::store::v1::Record record;
+      auto* lost = record.mutable_sequence_lost();
+      lost->set_source_id(self->source_id_);
+      lost->set_source_incarnation(self->source_incarnation_);
+      lost->set_first_sequence(gap.first_sequence());
+      lost->set_last_sequence(gap.last_sequence());
+      VIGIE_RETURN_IF_ERROR(turn.Append(std::move(record)).status());
+      turn.NoteProgress(self->source_id_, self->source_incarnation_, gap.last_sequence());
+    }
+    turn.AfterDurable(
+        [self, refused, last = gap.last_sequence(), expected](const absl::Status& status) {
+          engine::Receipt receipt;
+          receipt.status = refused.ok() ? status : refused;
+          receipt.durable_sequence = refused.ok() ? last : expected - 1;
+          self->Acknowledge(std::move(receipt), base::MonotonicSeconds());
+        });
+    return absl::OkStatus();
+  };
+  const absl::MutexLock lock(&mutex_);
+  if (finished_) return;
+  ++unacknowledged_;
+  const absl::Status pushed = backend_->engine->sequencer().TryPush(declare);
+  if (!pushed.ok()) return FinishWith(pushed);
+  reading_ = false;
+  ReadOn();
+}
+
+// Called on the sequencer's thread.
+void StreamEventsReactor::Acknowledge(engine::Receipt receipt, double received_seconds) {
+  const absl::MutexLock lock(&mutex_);
+  --unacknowledged_;
+  if (!receipt.status.ok()) {
+    ErrorDetail detail;
+    if (absl::IsOutOfRange(receipt.status)) {
+      detail.set_expected_sequence(receipt.durable_sequence + 1);
+      detail.mutable_violation()->set_reason(REFUSAL_REASON_SEQUENCE_GAP);
+      detail.mutable_violation()->set_field("batch.first_sequence");
+    }
+    return FinishWith(receipt.status, std::move(detail));
+  }
+  int recorded = 0;
+  int duplicate = 0;
+  int refused = 0;
+  Response response;
+  Acknowledgement* acknowledgement = response.mutable_acknowledgement();
+  acknowledgement->set_durable_sequence(receipt.durable_sequence);
+  acknowledgement->set_log_position(receipt.log_position);
+  for (EventResult& result : receipt.results) {
+    recorded += result.fate() == EVENT_FATE_RECORDED ? 1 : 0;
+    duplicate += result.fate() == EVENT_FATE_DUPLICATE ? 1 : 0;
+    refused += result.fate() == EVENT_FATE_REFUSED ? 1 : 0;
+    if (result.fate() != EVENT_FATE_RECORDED) {
+      *acknowledgement->add_results() = std::move(result);
+    }
+  }
+  if (!validate_only_) {
+    backend_->families->CountEvents(metrics::Door::kStream, recorded, duplicate, refused);
+  }
+  backend_->families->ObserveAcknowledgement(base::MonotonicSeconds() - received_seconds);
+  if (finished_) return;
+  Send(std::move(response));
+  if (!half_closed_) ReadOn();
+}
+
+void StreamEventsReactor::Send(Response response) {
+  if (finished_) return;
+  responses_.push_back(std::move(response));
+  if (responses_.size() == 1) StartWrite(&responses_.front());
+}
+
+void StreamEventsReactor::OnWriteDone(bool ok) {
+  const absl::MutexLock lock(&mutex_);
+  responses_.pop_front();
+  if (finished_) return;
+  if (!ok) return FinishWith(absl::CancelledError("the client is gone"));
+  if (!responses_.empty()) StartWrite(&responses_.front());
+  if (!half_closed_) ReadOn();
+  FinishIfDrained();
+}
+
+// A client that does not read its acknowledgements is not read from either.
+void StreamEventsReactor::ReadOn() {
+  const auto waiting = static_cast<size_t>(unacknowledged_) + responses_.size();
+  if (reading_ || finished_ || half_closed_ || waiting >= base::kMaxUnacknowledgedBatches) return;
+  reading_ = true;
+  request_.Clear();
+  StartRead(&request_);
+}
+
+void StreamEventsReactor::FinishIfDrained() {
+  if (half_closed_ && unacknowledged_ == 0 && responses_.empty()) FinishWith(absl::OkStatus());
+}
+
+void StreamEventsReactor::FinishWith(const absl::Status& status, ErrorDetail detail) {
+  if (std::exchange(finished_, true)) return;
+  code_ = status.code();
+  Finish(ToGrpc(status, context_, std::move(detail)));
+}
+
+void StreamEventsReactor::Refuse(const engine::Refusal& refusal) {
+  ErrorDetail detail;
+  *detail.mutable_violation() = refusal.violation;
+  const absl::MutexLock lock(&mutex_);
+  FinishWith(engine::ToStatus(refusal), std::move(detail));
+}
+
+void StreamEventsReactor::OnCancel() {
+  const absl::MutexLock lock(&mutex_);
+  FinishWith(absl::CancelledError("the client is gone"));
+}
+
+void StreamEventsReactor::OnDone() {
+  if (holds_source_) backend_->live_sources->Remove(source_id_);
+  backend_->families->StreamClosed();
+  std::shared_ptr<StreamEventsReactor> self;
+  {
+    const absl::MutexLock lock(&mutex_);
+    backend_->families->ObserveCall(kMethod, static_cast<int>(code_),
+                                    base::MonotonicSeconds() - started_seconds_);
+    self = std::move(self_);
+  }
+}
+
+}  // namespace vigie::rpc

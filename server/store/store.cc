@@ -1,0 +1,223 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "store/store.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/options.h>
+#include <rocksdb/table.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <utility>
+
+#include "absl/strings/match.h"
+#include "base/cat.h"
+#include "base/status_macros.h"
+#include "store/keys.h"
+#include "store/rocks_status.h"
+
+namespace vigie::store {
+namespace {
+
+constexpr char kFormatKey[] = "format";
+constexpr char kFormat[] = "1";
+constexpr size_t kWriteBufferBytes = size_t{32} << 20;
+constexpr uint64_t kWalBytes = uint64_t{256} << 20;
+constexpr int kBloomBitsPerKey = 10;
+
+rocksdb::DBOptions DatabaseOptions() {
+  rocksdb::DBOptions options;
+  options.create_if_missing = true;
+  options.create_missing_column_families = true;
+  // The default mode drops acknowledged data after one flipped byte; this one refuses.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  options.paranoid_checks = true;
+  options.max_bgerror_resume_count = 0;  // The first failed write ends the process.
+  options.allow_data_in_errors = false;
+  options.max_total_wal_size = kWalBytes;
+  options.max_background_jobs = 2;
+  options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
+  options.stats_dump_period_sec = 0;
+  options.keep_log_file_num = 4;
+  options.max_log_file_size = size_t{8} << 20;
+  options.avoid_flush_during_shutdown = false;
+  return options;
+}
+
+rocksdb::ColumnFamilyOptions FamilyOptions(const FamilySpec& spec,
+                                           const std::shared_ptr<rocksdb::Cache>& cache) {
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = cache;
+  table.cache_index_and_filter_blocks = true;
+  if (spec.point_lookup) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
+  rocksdb::ColumnFamilyOptions options;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  options.write_buffer_size = kWriteBufferBytes;
+  options.compression = rocksdb::kLZ4Compression;
+  options.bottommost_compression = rocksdb::kZSTD;
+  options.force_consistency_checks = true;
+  return options;
+}
+
+absl::Status Refused(absl::Status status) {
+  if (status.ok()) return status;
+  const absl::string_view cause = status.message();
+  if (absl::StrContains(cause, "lock")) {
+    return absl::UnavailableError(
+        base::Cat(cause, "; another vigied holds the data directory: stop it, or use another"));
+  }
+  if (absl::IsDataLoss(status)) {
+    return absl::DataLossError(base::Cat(
+        cause, "; the data directory is damaged: keep a copy of it and restore a backup"));
+  }
+  return absl::Status(status.code(), base::Cat(cause, "; the data directory was not opened"));
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options) {
+  std::unique_ptr<Store> store(new Store());
+  store->directory_ = options.directory;
+  const std::string path = options.directory + "/store";
+  std::error_code error;
+  std::filesystem::create_directories(path, error);
+  if (error) {
+    return absl::UnavailableError(
+        base::Cat("data directory: cannot be made (", error.message(), "); check its parent"));
+  }
+  const auto cache = rocksdb::NewLRUCache(static_cast<size_t>(options.block_cache_bytes));
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const FamilySpec& spec : kFamilies) {
+    descriptors.emplace_back(spec.name, FamilyOptions(spec, cache));
+  }
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  VIGIE_RETURN_IF_ERROR(
+      Refused(FromRocks(rocksdb::DB::Open(DatabaseOptions(), path, descriptors, &handles, &db),
+                        "opening the store")));
+  store->db_.reset(db);
+  std::copy(handles.begin(), handles.end(), store->handles_.begin());
+  store->newest_.reset(new Reader(*store, nullptr));
+  VIGIE_RETURN_IF_ERROR(store->CheckFormat());
+  auto anchor = ReadAnchor(options.directory + "/anchor");
+  if (!anchor.ok()) return anchor.status();
+  store->anchor_ = *std::move(anchor);
+  return store;
+}
+
+absl::Status Store::CheckFormat() {
+  VIGIE_ASSIGN_OR_RETURN(const auto format, newest_->Get(Family::kMeta, kFormatKey));
+  if (!format.has_value()) {
+    const auto status = WriteViews({{Family::kMeta, kFormatKey, kFormat}});
+    return Refused(status);
+  }
+  if (*format != kFormat) {
+    return absl::FailedPreconditionError(
+        base::Cat("data directory: got format ", *format, ", want ", kFormat,
+                  "; a newer vigied wrote it: run that version, or restore a backup"));
+  }
+  return absl::OkStatus();
+}
+
+Store::~Store() {
+  newest_.reset();
+  for (rocksdb::ColumnFamilyHandle* handle : handles_) {
+    if (handle != nullptr) static_cast<void>(db_->DestroyColumnFamilyHandle(handle));
+  }
+  if (db_ != nullptr) static_cast<void>(db_->Close());
+}
+
+absl::Status Store::AppendBlock(int64_t first_position, std::string_view bytes) {
+  if (failed_)
+    return absl::FailedPreconditionError("appending to the log: an earlier write failed");
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const auto status = FromRocks(db_->Put(options, Handle(Family::kLog), PositionKey(first_position),
+                                         rocksdb::Slice(bytes.data(), bytes.size())),
+                                "appending to the log");
+  failed_ |= !status.ok();
+  return status;
+}
+
+absl::Status Store::WriteViews(const std::vector<ViewChange>& changes) {
+  if (failed_) return absl::FailedPreconditionError("writing the views: an earlier write failed");
+  rocksdb::WriteBatch batch;
+  for (const ViewChange& change : changes) {
+    const auto added = change.value.has_value()
+                           ? batch.Put(Handle(change.family), change.key, *change.value)
+                           : batch.Delete(Handle(change.family), change.key);
+    if (!added.ok()) return FromRocks(added, "writing the views");
+  }
+  const auto status = FromRocks(db_->Write(rocksdb::WriteOptions(), &batch), "writing the views");
+  failed_ |= !status.ok();
+  return status;
+}
+
+absl::Status Store::KeepAnchor(const Anchor& anchor) {
+  return WriteAnchor(directory_ + "/anchor", anchor);
+}
+
+std::unique_ptr<Store::Reader> Store::Read() const {
+  return std::unique_ptr<Reader>(new Reader(*this, db_->GetSnapshot()));
+}
+
+absl::Status Store::ForEachBlock(
+    int64_t from_position,
+    const std::function<absl::Status(int64_t first_position, std::string_view bytes)>& visit)
+    const {
+  const std::unique_ptr<rocksdb::Iterator> blocks(
+      db_->NewIterator(rocksdb::ReadOptions(), Handle(Family::kLog)));
+  blocks->SeekForPrev(PositionKey(from_position));
+  if (!blocks->Valid() && blocks->status().ok()) blocks->SeekToFirst();
+  for (; blocks->Valid(); blocks->Next()) {
+    VIGIE_RETURN_IF_ERROR(
+        visit(PositionOfKey(blocks->key().ToStringView()), blocks->value().ToStringView()));
+  }
+  return FromRocks(blocks->status(), "reading the log");
+}
+
+Store::Reader::~Reader() {
+  if (snapshot_ != nullptr) store_.db_->ReleaseSnapshot(snapshot_);
+}
+
+absl::StatusOr<std::optional<std::string>> Store::Reader::Get(Family family,
+                                                              std::string_view key) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  std::string value;
+  const auto status = store_.db_->Get(options, store_.Handle(family),
+                                      rocksdb::Slice(key.data(), key.size()), &value);
+  if (status.IsNotFound()) return std::optional<std::string>();
+  VIGIE_RETURN_IF_ERROR(FromRocks(status, "reading the store"));
+  return std::optional<std::string>(std::move(value));
+}
+
+absl::Status Store::Reader::Scan(
+    Family family, std::string_view prefix, std::string_view from,
+    const std::function<bool(std::string_view key, std::string_view value)>& visit) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      store_.db_->NewIterator(options, store_.Handle(family)));
+  const std::string_view start = std::max(prefix, from);
+  for (rows->Seek(rocksdb::Slice(start.data(), start.size())); rows->Valid(); rows->Next()) {
+    const std::string_view key = rows->key().ToStringView();
+    if (key.substr(0, prefix.size()) != prefix) break;
+    if (!visit(key, rows->value().ToStringView())) break;
+  }
+  return FromRocks(rows->status(), "reading the store");
+}
+
+absl::StatusOr<std::string> Store::Reader::BlockHolding(int64_t position) const {
+  rocksdb::ReadOptions options;
+  options.snapshot = snapshot_;
+  const std::unique_ptr<rocksdb::Iterator> blocks(
+      store_.db_->NewIterator(options, store_.Handle(Family::kLog)));
+  blocks->SeekForPrev(PositionKey(position));
+  VIGIE_RETURN_IF_ERROR(FromRocks(blocks->status(), "reading the log"));
+  if (!blocks->Valid()) return absl::NotFoundError("reading the log: no block holds the position");
+  return blocks->value().ToString();
+}
+
+}  // namespace vigie::store

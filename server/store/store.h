@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: Apache-2.0
+// The log and the views in one RocksDB.
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "store/anchor.h"
+#include "store/families.h"
+
+namespace rocksdb {
+class ColumnFamilyHandle;
+class DB;
+class Snapshot;
+}  // namespace rocksdb
+
+namespace vigie::store {
+
+// A change to a view.
+struct ViewChange {
+  Family family;
+  std::string key;
+  std::optional<std::string> value;  // Nothing = delete.
+};
+
+// Owns the data directory. AppendBlock, WriteViews and KeepAnchor belong to one thread, the
+// sequencer: RocksDB as Debian builds it can abort when a write fails under several writers. The
+// first failed write is final: every later one is refused, and the process must end. Reads may come
+// from any thread.
+class Store {
+ public:
+  struct Options {
+    std::string directory;
+    int64_t block_cache_bytes = int64_t{256} << 20;
+  };
+
+  // Opens or creates. Errors mean that the directory is refused: UNAVAILABLE (locked by another
+  // process), FAILED_PRECONDITION (newer format or foreign), DATA_LOSS (damaged, or ends before its
+  // anchor); each says what to do.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Store>> Open(const Options& options);
+  ~Store();
+  Store(const Store&) = delete;
+  Store& operator=(const Store&) = delete;
+
+  // Appends an encoded block whose records start at `first_position`, durably: on return it
+  // survives kill -9 and power loss.
+  [[nodiscard]] absl::Status AppendBlock(int64_t first_position, std::string_view bytes);
+  // Applies all changes or none; not synced, so a crash may undo the newest.
+  [[nodiscard]] absl::Status WriteViews(const std::vector<ViewChange>& changes);
+  // Durably notes the end of the log; call at most every second.
+  [[nodiscard]] absl::Status KeepAnchor(const Anchor& anchor);
+
+  // A consistent view of the store. Any thread; must not outlive the store.
+  class Reader {
+   public:
+    ~Reader();
+    Reader(const Reader&) = delete;
+    Reader& operator=(const Reader&) = delete;
+
+    // Nothing when the key is not there.
+    [[nodiscard]] absl::StatusOr<std::optional<std::string>> Get(Family family,
+                                                                 std::string_view key) const;
+    // Calls `visit` for keys from `from` that start with `prefix`, in order, until it returns
+    // false.
+    [[nodiscard]] absl::Status Scan(
+        Family family, std::string_view prefix, std::string_view from,
+        const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
+    // The stored bytes of the block that holds a position; NOT_FOUND beyond the log.
+    [[nodiscard]] absl::StatusOr<std::string> BlockHolding(int64_t position) const;
+
+   private:
+    friend class Store;
+    Reader(const Store& store, const rocksdb::Snapshot* snapshot)
+        : store_(store), snapshot_(snapshot) {}
+    const Store& store_;
+    const rocksdb::Snapshot* snapshot_;  // Null = newest.
+  };
+  [[nodiscard]] std::unique_ptr<Reader> Read() const;
+  // Reads the newest state, without a snapshot. For the sequencer.
+  [[nodiscard]] const Reader& newest() const { return *newest_; }
+
+  // Calls `visit` for every block from the one that holds `from_position`, in order.
+  [[nodiscard]] absl::Status ForEachBlock(
+      int64_t from_position,
+      const std::function<absl::Status(int64_t first_position, std::string_view bytes)>& visit)
+      const;
+
+  // The anchor found at open; nothing in a new store.
+  [[nodiscard]] const std::optional<Anchor>& anchor() const { return anchor_; }
+
+ private:
+  Store() = default;
+  [[nodiscard]] absl::Status CheckFormat();
+  [[nodiscard]] rocksdb::ColumnFamilyHandle* Handle(Family family) const {
+    return handles_[static_cast<size_t>(family)];
+  }
+
+  std::string directory_;
+  std::unique_ptr<rocksdb::DB> db_;
+  std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size()> handles_{};
+  std::unique_ptr<Reader> newest_;
+  std::optional<Anchor> anchor_;
+  bool failed_ = false;
+};
+
+}  // namespace vigie::store
