@@ -39,6 +39,7 @@ void DescribeNothing(po::options_description& options);
 
 // One function per row, in the file of its family.
 [[nodiscard]] Verb ReplayVerb();
+[[nodiscard]] Verb CheckVerb();
 [[nodiscard]] Verb SimulateVerb();
 [[nodiscard]] Verb SummaryVerb();
 [[nodiscard]] Verb ActorVerb();

@@ -18,6 +18,7 @@ const std::vector<Verb>& Verbs() {
   static const std::vector<Verb>& verbs = *new std::vector<Verb>{
       SummaryVerb(), ScopesVerb(),  WatchVerb(),  DecisionVerb(),   DecisionsVerb(), ActorVerb(),
       SystemsVerb(), SourcesVerb(), PolicyVerb(), QuarantineVerb(), ReplayVerb(),    SimulateVerb(),
+      CheckVerb(),
   };
   return verbs;
 }

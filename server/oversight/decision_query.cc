@@ -4,9 +4,9 @@
 
 #include "base/cat.h"
 #include "base/status_macros.h"
-#include "decision/reasons.h"
 #include "decision/timeline.h"
 #include "engine/codec.h"
+#include "oversight/decision_view.h"
 #include "oversight/oversight.h"
 #include "oversight/summary.h"
 #include "store/block.h"
@@ -23,18 +23,6 @@ using engine::Stage;
 
 // Rows that one ListDecisions call looks at; a selective filter gets short pages, not long waits.
 constexpr int kMaxRowsLookedAt = 100'000;
-
-vigie::v1::DecisionState StateOf(Stage stage) {
-  switch (stage) {
-    case Stage::kPending:
-      return DECISION_STATE_PENDING;
-    case Stage::kOpen:
-      return DECISION_STATE_OPEN;
-    case Stage::kClosed:
-      return DECISION_STATE_CLOSED;
-  }
-  return DECISION_STATE_UNSPECIFIED;
-}
 
 bool HasReason(const State& state, const google::protobuf::RepeatedField<int>& wanted) {
   return std::any_of(wanted.begin(), wanted.end(), [&state](int reason) {
@@ -115,49 +103,6 @@ void SortEvents(google::protobuf::RepeatedPtrField<RecordedEvent>* events) {
 
 }  // namespace
 
-Decision Oversight::DescribeDecision(const State& state) const {
-  Decision out;
-  out.set_decision_id(state.id);
-  const decision::Finding& finding = state.finding;
-  engine_->published().Read([&](const PublishedState& published) {
-    *out.mutable_scope() = NamedScope({.organisation = state.organisation,
-                                       .system = state.system,
-                                       .version = finding.version,
-                                       .unit = finding.unit,
-                                       .test = state.test},
-                                      published.names);
-    out.set_decision_kind(published.names.Name(state.kind));
-  });
-  out.set_state(StateOf(state.stage));
-  if (!state.positions.empty()) out.set_first_position(state.positions.front());
-  out.set_late_event_count(state.late_count);
-  if (state.stage != Stage::kClosed) return out;
-  out.set_degree(finding.degree);
-  for (const Reason reason : finding.reasons) {
-    ReasonFound* found = out.add_reasons();
-    found->set_reason(reason);
-    found->set_rule(std::string(decision::RuleOf(reason)));
-    if (out.rules().empty() || out.rules(out.rules_size() - 1) != found->rule()) {
-      out.add_rules(found->rule());
-    }
-  }
-  for (const std::string& missing : decision::MissingForNext(finding)) out.add_missing(missing);
-  out.set_decisive_act_at_ms(finding.decisive_at_ms);
-  if (finding.active_ms.has_value()) out.set_active_ms(*finding.active_ms);
-  if (finding.minimum_ms.has_value()) out.set_minimum_ms(*finding.minimum_ms);
-  out.set_grade(finding.grade);
-  out.set_policy_epoch(state.epoch);
-  if (state.truth.has_value()) {
-    out.set_truth_origin(state.truth->key.origin);
-    const bool wrong = finding.suggested != state.truth->codes;
-    out.set_ai_wrong(wrong);
-    if (wrong && finding.exposed && !finding.chosen.empty()) {
-      out.set_caught(finding.chosen != finding.suggested);
-    }
-  }
-  return out;
-}
-
 absl::StatusOr<GetDecisionResponse> Oversight::GetDecision(const GetDecisionRequest& request) {
   if (const auto refusal = engine::CheckIdentifier("decision_id", request.decision_id(), true)) {
     return engine::ToStatus(*refusal);
@@ -174,7 +119,8 @@ absl::StatusOr<GetDecisionResponse> Oversight::GetDecision(const GetDecisionRequ
   if (!row.has_value()) return absl::NotFoundError("decision_id: no event of it was recorded");
   VIGIE_ASSIGN_OR_RETURN(const State state, engine::DecodeDecision(*row));
   GetDecisionResponse response;
-  *response.mutable_decision() = DescribeDecision(state);
+  *response.mutable_decision() = engine_->published().Read(
+      [&](const PublishedState& published) { return DescribeDecision(state, published.names); });
   for (const int64_t position : state.positions) {
     VIGIE_ASSIGN_OR_RETURN(*response.add_events(), ReadEvent(*fresh.reader, position));
     const bool late = state.stage == Stage::kClosed &&
@@ -211,7 +157,12 @@ absl::StatusOr<ListDecisionsResponse> Oversight::ListDecisions(
           damaged = state.status();
           return false;
         }
-        if (Matches(*state, scope, request)) *response.add_decisions() = DescribeDecision(*state);
+        if (Matches(*state, scope, request)) {
+          *response.add_decisions() =
+              engine_->published().Read([&](const PublishedState& published) {
+                return DescribeDecision(*state, published.names);
+              });
+        }
         return true;
       }));
   VIGIE_RETURN_IF_ERROR(damaged);

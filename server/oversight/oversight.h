@@ -57,7 +57,6 @@ class Oversight {
       std::optional<vigie::store::v1::Record> record = std::nullopt);
   [[nodiscard]] absl::StatusOr<decision::ScopeKey> ResolveScope(const vigie::v1::Scope& scope);
   [[nodiscard]] absl::StatusOr<std::string> ResolveOrganisation(const std::string& asked);
-  [[nodiscard]] vigie::v1::Decision DescribeDecision(const engine::DecisionState& state) const;
 
   engine::Engine* engine_;
   privacy::Pseudonyms* pseudonyms_;

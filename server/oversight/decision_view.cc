@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "oversight/decision_view.h"
+
+#include <string>
+
+#include "decision/reasons.h"
+#include "oversight/summary.h"
+
+namespace vigie::oversight {
+namespace {
+
+using namespace vigie::v1;  // Enumerators and messages.
+using State = engine::DecisionState;
+using engine::Stage;
+
+vigie::v1::DecisionState StateOf(Stage stage) {
+  switch (stage) {
+    case Stage::kPending:
+      return DECISION_STATE_PENDING;
+    case Stage::kOpen:
+      return DECISION_STATE_OPEN;
+    case Stage::kClosed:
+      return DECISION_STATE_CLOSED;
+  }
+  return DECISION_STATE_UNSPECIFIED;
+}
+
+}  // namespace
+
+Decision DescribeDecision(const State& state, const engine::Names& names) {
+  Decision out;
+  out.set_decision_id(state.id);
+  const decision::Finding& finding = state.finding;
+  *out.mutable_scope() = NamedScope({.organisation = state.organisation,
+                                     .system = state.system,
+                                     .version = finding.version,
+                                     .unit = finding.unit,
+                                     .test = state.test},
+                                    names);
+  out.set_decision_kind(names.Name(state.kind));
+  out.set_state(StateOf(state.stage));
+  if (!state.positions.empty()) out.set_first_position(state.positions.front());
+  out.set_late_event_count(state.late_count);
+  if (state.stage != Stage::kClosed) return out;
+  out.set_degree(finding.degree);
+  for (const Reason reason : finding.reasons) {
+    ReasonFound* found = out.add_reasons();
+    found->set_reason(reason);
+    found->set_rule(std::string(decision::RuleOf(reason)));
+    if (out.rules().empty() || out.rules(out.rules_size() - 1) != found->rule()) {
+      out.add_rules(found->rule());
+    }
+  }
+  for (const std::string& missing : decision::MissingForNext(finding)) out.add_missing(missing);
+  out.set_decisive_act_at_ms(finding.decisive_at_ms);
+  if (finding.active_ms.has_value()) out.set_active_ms(*finding.active_ms);
+  if (finding.minimum_ms.has_value()) out.set_minimum_ms(*finding.minimum_ms);
+  out.set_grade(finding.grade);
+  out.set_policy_epoch(state.epoch);
+  if (state.truth.has_value()) {
+    out.set_truth_origin(state.truth->key.origin);
+    const bool wrong = finding.suggested != state.truth->codes;
+    out.set_ai_wrong(wrong);
+    if (wrong && finding.exposed && !finding.chosen.empty()) {
+      out.set_caught(finding.chosen != finding.suggested);
+    }
+  }
+  return out;
+}
+
+}  // namespace vigie::oversight

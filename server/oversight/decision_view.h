@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: Apache-2.0
+// A decision's state as an answer.
+#pragma once
+
+#include "engine/names.h"
+#include "engine/state.h"
+#include "vigie/v1/verdict.pb.h"
+
+namespace vigie::oversight {
+
+// Degree, reasons with their rules, what is missing for the next degree, truth. Without any
+// identifier or pseudonym of a person.
+[[nodiscard]] vigie::v1::Decision DescribeDecision(const engine::DecisionState& state,
+                                                   const engine::Names& names);
+
+}  // namespace vigie::oversight
