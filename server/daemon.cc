@@ -43,10 +43,8 @@ using base::Log;
 
 constexpr int kWorkers = 2;
 
-// The configured key, or one in the data directory that the first start makes.
+// The key in the data directory that the first start makes.
 absl::StatusOr<std::string> FindKey(const vigie::config::v1::Daemon& config) {
-  const std::string& named = config.privacy().pseudonym_key_file();
-  if (!named.empty()) return privacy::ReadKeyFile(named);
   const std::string path = config.data_dir() + "/pseudonym.key";
   if (!std::filesystem::exists(path)) {
     std::error_code error;
@@ -134,7 +132,10 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Open(const DaemonOptions& option
     kill(getpid(), SIGTERM);
   };
   VIGIE_ASSIGN_OR_RETURN(p->engine, engine::Engine::Open(std::move(engine_options), &p->clock));
-  VIGIE_ASSIGN_OR_RETURN(std::string key, FindKey(options.config));
+  std::string key = options.pseudonym_key;
+  if (key.empty()) {
+    VIGIE_ASSIGN_OR_RETURN(key, FindKey(options.config));
+  }
   p->pseudonyms = std::make_unique<privacy::Pseudonyms>(
       std::move(key), options.config.privacy().pseudonym_key_epoch());
   const auto& patterns = options.config.privacy().patient_number_patterns();

@@ -16,7 +16,8 @@ namespace vigie {
 struct DaemonOptions {
   vigie::config::v1::Daemon config;
   policy::LoadedPolicy policy;
-  std::string ports_file;  // Empty = none.
+  std::string pseudonym_key;  // Of the configured key file; empty = none is configured.
+  std::string ports_file;     // Empty = none.
 };
 
 // Opens the store, catches up, serves. Create and destroy on one thread, with SIGTERM and SIGINT

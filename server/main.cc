@@ -11,6 +11,7 @@
 #include "options.h"
 #include "policy/policy.h"
 #include "policy/yaml_message.h"
+#include "privacy/pseudonym_key.h"
 #include "vigie/version.h"
 
 namespace {
@@ -39,6 +40,11 @@ absl::StatusOr<vigie::DaemonOptions> Load(const vigie::Options& options) {
   auto policy = vigie::policy::LoadPolicyFile(loaded.config.policy_file());
   if (!policy.ok()) return policy.status();
   loaded.policy = *std::move(policy);
+  if (const std::string& file = loaded.config.privacy().pseudonym_key_file(); !file.empty()) {
+    auto key = vigie::privacy::ReadKeyFile(file);
+    if (!key.ok()) return key.status();
+    loaded.pseudonym_key = *std::move(key);
+  }
   loaded.ports_file = options.ports_file;
   return loaded;
 }

@@ -16,9 +16,9 @@ void DescribeNothing(po::options_description& /*options*/) {}
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb>& verbs = *new std::vector<Verb>{
-      SummaryVerb(), ScopesVerb(),  WatchVerb(),  DecisionVerb(),   DecisionsVerb(), ActorVerb(),
-      SystemsVerb(), SourcesVerb(), PolicyVerb(), QuarantineVerb(), ReplayVerb(),    SimulateVerb(),
-      CheckVerb(),
+      SummaryVerb(), ScopesVerb(),   WatchVerb(),   DecisionVerb(), DecisionsVerb(),
+      ActorVerb(),   SystemsVerb(),  SourcesVerb(), PolicyVerb(),   QuarantineVerb(),
+      ReplayVerb(),  SimulateVerb(), CheckVerb(),
   };
   return verbs;
 }

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "decision/examination.h"
 #include "decision/kleene.h"
 #include "decision/timeline.h"
 
@@ -10,21 +11,6 @@ namespace vigie::decision {
 namespace {
 
 using namespace vigie::v1;  // Enumerators only.
-
-// The three conditions of R3, with why they are not met.
-struct Examination {
-  Truth opened = Truth::kUnknown;
-  Truth evidence = Truth::kTrue;
-  Truth in_time = Truth::kTrue;
-  Truth own_judgement = Truth::kFalse;
-  Truth substantial_edit = Truth::kFalse;
-  bool something_opened = false;  // Opened or EvidenceOpened, not merely Shown.
-  bool kind_missing = false;
-  bool independent_missing = false;
-  bool grade_too_low = false;
-  bool span_missing = false;
-  bool clock_inconsistent = false;
-};
 
 // Judges one decision. Lives for one call.
 class Judgement {
@@ -56,7 +42,8 @@ class Judgement {
       return Conclude(DEGREE_TOKEN);
     }
     if (automated_ == Truth::kUnknown) return Conclude(DEGREE_UNDETERMINED);
-    Examine();
+    examination_ = Examine(Subject());
+    found_.minimum_ms = examination_.minimum_ms;
     if (BatchLacksEvidence()) {
       Because(REASON_BATCH_WITHOUT_EVIDENCE);
       return Conclude(DEGREE_TOKEN);
@@ -119,6 +106,17 @@ class Judgement {
     return !(rejected && effect == found_.suggested);
   }
 
+  [[nodiscard]] ExaminationSubject Subject() const {
+    return {.decision = &case_,
+            .rules = &rules_,
+            .timeline = &timeline_,
+            .outcome = Outcome(),
+            .one_click = OneClick(),
+            .preselected_untouched = PreselectedUntouched(),
+            .own_judgement = own_judgement_,
+            .time = time_};
+  }
+
   [[nodiscard]] Truth WasShown() const {
     if (timeline_.shown != nullptr) return Truth::kTrue;
     for (const Fact* fact : timeline_.facts) {
@@ -162,148 +160,6 @@ class Judgement {
   [[nodiscard]] bool PreselectedUntouched() const {
     return timeline_.shown != nullptr && timeline_.shown->preselected &&
            Outcome() == DECISION_OUTCOME_ACCEPTED;
-  }
-
-  void Examine() {
-    LookForOpening();
-    LookForEvidence();
-    LookForTime();
-    LookForOwnJudgement();
-    LookForEdit();
-  }
-
-  // Whether some fact that `counts` occurred before the deadline; absence is false where `payload`
-  // is declared, unknown elsewhere.
-  template <typename Counts>
-  Truth Delivered(Payload payload, const Counts& counts) {
-    Truth delivered = Truth::kFalse;
-    const auto weigh = [&](const Fact& fact) {
-      if (counts(fact))
-        delivered = Or(delivered, Before(fact, *timeline_.Deadline(), tolerance_ms_));
-    };
-    for (const Fact* fact : timeline_.facts) weigh(*fact);
-    for (const Fact& fact : case_.batch_evidence) weigh(fact);
-    if (delivered == Truth::kUnknown) examination_.clock_inconsistent = true;
-    if (delivered != Truth::kFalse) return delivered;
-    if (timeline_.HasGap(payload)) {
-      examination_.span_missing = true;
-      return Truth::kUnknown;
-    }
-    if (case_.declared.Has(payload)) return Truth::kFalse;
-    examination_.grade_too_low = true;
-    return Truth::kUnknown;
-  }
-
-  void LookForOpening() {
-    const bool shown_counts = policy_.examination().shown_counts_as_opened();
-    const Payload shows = shown_counts && !case_.declared.Has(PAYLOAD_KIND_OPENED)
-                              ? PAYLOAD_KIND_SHOWN
-                              : PAYLOAD_KIND_OPENED;
-    examination_.opened = Delivered(shows, [shown_counts](const Fact& fact) {
-      return fact.payload == PAYLOAD_KIND_OPENED ||
-             (shown_counts && fact.payload == PAYLOAD_KIND_SHOWN);
-    });
-    const auto opened_before_deadline = [this](const Fact& fact) {
-      return (fact.payload == PAYLOAD_KIND_OPENED ||
-              fact.payload == PAYLOAD_KIND_EVIDENCE_OPENED) &&
-             Before(fact, *timeline_.Deadline(), tolerance_ms_) == Truth::kTrue;
-    };
-    examination_.something_opened =
-        std::any_of(timeline_.facts.begin(), timeline_.facts.end(),
-                    [&](const Fact* fact) { return opened_before_deadline(*fact); }) ||
-        std::any_of(case_.batch_evidence.begin(), case_.batch_evidence.end(),
-                    opened_before_deadline);
-  }
-
-  void LookForEvidence() {
-    for (const std::string& required : policy_.examination().required_evidence()) {
-      EvidenceKind kind = EVIDENCE_KIND_UNSPECIFIED;
-      EvidenceKind_Parse("EVIDENCE_KIND_" + required, &kind);
-      const Truth opened = Delivered(PAYLOAD_KIND_EVIDENCE_OPENED, [kind](const Fact& fact) {
-        return fact.payload == PAYLOAD_KIND_EVIDENCE_OPENED && fact.kind == kind;
-      });
-      examination_.kind_missing |= opened == Truth::kFalse;
-      examination_.evidence = And(examination_.evidence, opened);
-    }
-    if (!policy_.examination().independent_evidence_required()) return;
-    const Truth opened = Delivered(PAYLOAD_KIND_EVIDENCE_OPENED, [](const Fact& fact) {
-      return fact.payload == PAYLOAD_KIND_EVIDENCE_OPENED &&
-             fact.origin == EVIDENCE_ORIGIN_INDEPENDENT;
-    });
-    examination_.independent_missing = opened == Truth::kFalse;
-    examination_.evidence = And(examination_.evidence, opened);
-  }
-
-  // R4: the largest of the parts that exist.
-  [[nodiscard]] std::optional<int64_t> Minimum() const {
-    const auto& rule = policy_.examination();
-    std::optional<int64_t> minimum;
-    const auto raise = [&minimum](int64_t part) { minimum = std::max(minimum.value_or(0), part); };
-    if (rule.has_floor_ms()) raise(rule.floor_ms());
-    if (rule.has_per_item_ms() && timeline_.issued != nullptr) {
-      raise(rule.per_item_ms() * timeline_.issued->amount);
-    }
-    if (rules_.unaided_median_ms.has_value()) {
-      const bool one_click_acceptance = OneClick() && Outcome() == DECISION_OUTCOME_ACCEPTED;
-      const int64_t permille = one_click_acceptance || PreselectedUntouched()
-                                   ? rule.one_click_permille()
-                                   : rule.unaided_permille();
-      // Rounded up, so that t < minimum exactly when 1000 t < permille * median.
-      raise((permille * *rules_.unaided_median_ms + 999) / 1000);
-    }
-    return minimum;
-  }
-
-  void LookForTime() {
-    found_.minimum_ms = Minimum();
-    if (!found_.minimum_ms.has_value()) return;
-    if (!time_.has_value()) {
-      const bool declared = case_.declared.Has(PAYLOAD_KIND_ACTIVE_SEGMENT);
-      const bool gap = timeline_.HasGap(PAYLOAD_KIND_ACTIVE_SEGMENT);
-      if (!declared) examination_.grade_too_low = true;
-      if (gap) examination_.span_missing = true;
-      examination_.in_time = declared && !gap ? Known(*found_.minimum_ms <= 0) : Truth::kUnknown;
-      return;
-    }
-    if (time_->certain_ms >= *found_.minimum_ms) return;
-    if (time_->missing) examination_.span_missing = true;
-    const bool maybe = time_->possible_ms >= *found_.minimum_ms;
-    if (maybe) examination_.clock_inconsistent = true;
-    examination_.in_time = maybe || time_->missing ? Truth::kUnknown : Truth::kFalse;
-  }
-
-  // R3 B. Where no source can record an own judgement none is recorded: false, not unknown, so that
-  // leaving a payload undeclared shields nobody from R7.
-  void LookForOwnJudgement() {
-    examination_.own_judgement = own_judgement_;
-    if (own_judgement_ == Truth::kUnknown) examination_.clock_inconsistent = true;
-    if (own_judgement_ == Truth::kFalse && timeline_.HasGap(PAYLOAD_KIND_INITIAL_JUDGEMENT)) {
-      examination_.own_judgement = Truth::kUnknown;
-      examination_.span_missing = true;
-    }
-    if (!policy_.examination().accept_own_judgement_first()) {
-      examination_.own_judgement = Truth::kFalse;
-    }
-  }
-
-  // R3 C. Unknown only where the outcome says that content changed and no source tells how much.
-  void LookForEdit() {
-    const int64_t substantial = policy_.examination().substantial_edit_permille();
-    for (const Fact* fact : timeline_.facts) {
-      if (fact->payload != PAYLOAD_KIND_EDITED || fact->amount < substantial) continue;
-      examination_.substantial_edit =
-          Or(examination_.substantial_edit, Before(*fact, *timeline_.Deadline(), tolerance_ms_));
-    }
-    if (examination_.substantial_edit == Truth::kUnknown) examination_.clock_inconsistent = true;
-    if (examination_.substantial_edit != Truth::kFalse) return;
-    if (timeline_.HasGap(PAYLOAD_KIND_EDITED)) {
-      examination_.span_missing = true;
-      examination_.substantial_edit = Truth::kUnknown;
-    } else if (Outcome() == DECISION_OUTCOME_MODIFIED && timeline_.edited == nullptr &&
-               !case_.declared.Has(PAYLOAD_KIND_EDITED)) {
-      examination_.grade_too_low = true;
-      examination_.substantial_edit = Truth::kUnknown;
-    }
   }
 
   // R8. Unknown, and so not this rule, where no source could have shown evidence.

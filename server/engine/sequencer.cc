@@ -107,21 +107,27 @@ void Sequencer::Run() {
       const absl::Status status = TakeTurn(std::move(taken.work));
       if (!status.ok()) Fail(status);
     } else {
-      for (Work& work : taken.work) {
-        if (auto* events = std::get_if<EventWork>(&work)) {
-          events->done({.status = Stopping(), .results = {}});
-        } else {
-          Turn turn(fold_);
-          static_cast<void>(std::get<Command>(work)(turn));
-          for (const auto& done : turn.waiting_) done(Stopping());
-        }
-      }
+      Abandon(taken.work, 0);
     }
     if (taken.stop) break;
   }
   if (failure_.ok()) {
     const absl::Status flushed = MaybeFlush(/*forced=*/true);
     if (!flushed.ok()) Fail(flushed);
+  }
+}
+
+// Answers what will never be done, so that no caller waits for ever: all events, and the commands
+// from `from` on, whose waiting ones are known only once they ran.
+void Sequencer::Abandon(std::vector<Work>& work, size_t from) {
+  for (size_t i = 0; i < work.size(); ++i) {
+    if (auto* events = std::get_if<EventWork>(&work[i])) {
+      if (events->done) std::exchange(events->done, nullptr)({.status = Stopping(), .results = {}});
+    } else if (i >= from) {
+      Turn turn(fold_);
+      static_cast<void>(std::get<Command>(work[i])(turn));
+      for (const auto& done : turn.waiting_) done(Stopping());
+    }
   }
 }
 
@@ -167,13 +173,11 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
   if (!work.empty() || due) {
     VIGIE_ASSIGN_OR_RETURN(const bool closed, fold_->BeginBlock(now_ms));
     absl::Status status;
-    for (Work& item : work) {
-      if (auto* events = std::get_if<EventWork>(&item)) {
-        status = ProcessEvents(*events, turn);
-      } else {
-        status = std::get<Command>(item)(turn);
-      }
-      if (!status.ok()) break;
+    size_t taken = 0;
+    while (status.ok() && taken < work.size()) {
+      Work& item = work[taken++];
+      auto* events = std::get_if<EventWork>(&item);
+      status = events != nullptr ? ProcessEvents(*events, turn) : std::get<Command>(item)(turn);
     }
     // Time that closed something must be in the log, or a replay would not see it pass (L6).
     if (status.ok() && closed && turn.block_.records().empty()) {
@@ -183,11 +187,13 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
     if (status.ok()) status = Write(turn);
     if (!status.ok()) {
       for (const auto& done : turn.waiting_) done(Stopping());
+      Abandon(work, taken);
       return status;
     }
   }
-  VIGIE_RETURN_IF_ERROR(MaybeFlush(turn.flush_views_));
-  for (const auto& done : turn.waiting_) done(absl::OkStatus());
+  const absl::Status flushed = MaybeFlush(turn.flush_views_);
+  for (const auto& done : turn.waiting_) done(flushed.ok() ? absl::OkStatus() : Stopping());
+  VIGIE_RETURN_IF_ERROR(flushed);
   turn.report_.turn_seconds = base::MonotonicSeconds() - started;
   if (options_.on_turn && !work.empty()) options_.on_turn(turn.report_);
   return absl::OkStatus();
@@ -212,16 +218,16 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
         base::Cat("source_id: got a new source, want at most ", base::kMaxSources));
   }
   if (!receipt.status.ok()) {
-    turn.AfterDurable([done = std::move(work.done), receipt](const absl::Status&) mutable {
-      done(std::move(receipt));
-    });
+    turn.AfterDurable([done = std::exchange(work.done, nullptr),
+                       receipt](const absl::Status&) mutable { done(std::move(receipt)); });
     return absl::OkStatus();
   }
   receipt.results.resize(work.events.size());
   for (size_t i = 0; i < work.events.size(); ++i) {
     EventResult& result = receipt.results[i];
     result.set_sequence(work.first_sequence + static_cast<int64_t>(i));
-    VIGIE_RETURN_IF_ERROR(ProcessEvent(work, work.events[i], turn, result));
+    const bool repeated = sequenced && result.sequence() <= last_sequence;
+    VIGIE_RETURN_IF_ERROR(ProcessEvent(work, work.events[i], repeated, turn, result));
   }
   if (work.watermark_ms.has_value() && !work.validate_only) {
     sv::Record record;
@@ -243,9 +249,11 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
   return absl::OkStatus();
 }
 
-absl::Status Sequencer::ProcessEvent(const EventWork& work, PreparedEvent& event, Turn& turn,
-                                     EventResult& result) {
-  if (event.refusal.has_value()) return Refuse(work, event, *event.refusal, turn, result);
+absl::Status Sequencer::ProcessEvent(const EventWork& work, PreparedEvent& event, bool repeated,
+                                     Turn& turn, EventResult& result) {
+  // What comes again is in quarantine already when it was refused the first time.
+  const bool keep = !work.validate_only && !repeated && event.quarantine_position == 0;
+  if (event.refusal.has_value()) return Refuse(work, event, *event.refusal, keep, turn, result);
   const OfferedEvent offered = {.event = &event.event,
                                 .source_id = work.source_id,
                                 .event_hash = event.event_hash,
@@ -254,7 +262,9 @@ absl::Status Sequencer::ProcessEvent(const EventWork& work, PreparedEvent& event
                                 .position = turn.next_position_};
   VIGIE_ASSIGN_OR_RETURN(
       Offer offer, work.validate_only ? fold_->TryEvent(offered) : fold_->OfferEvent(offered));
-  if (offer.fate == EVENT_FATE_REFUSED) return Refuse(work, event, offer.refusal, turn, result);
+  if (offer.fate == EVENT_FATE_REFUSED) {
+    return Refuse(work, event, offer.refusal, keep, turn, result);
+  }
   result.set_fate(offer.fate);
   if (work.validate_only) {
     if (offer.fate == EVENT_FATE_RECORDED) result.set_fate(EVENT_FATE_VALID);
@@ -277,11 +287,11 @@ absl::Status Sequencer::ProcessEvent(const EventWork& work, PreparedEvent& event
 }
 
 absl::Status Sequencer::Refuse(const EventWork& work, PreparedEvent& event, const Refusal& refusal,
-                               Turn& turn, EventResult& result) {
+                               bool keep, Turn& turn, EventResult& result) {
   result.set_fate(EVENT_FATE_REFUSED);
   *result.mutable_violation() = refusal.violation;
   result.set_status_code(static_cast<int>(refusal.code));
-  if (work.validate_only || event.quarantine_position != 0) return absl::OkStatus();
+  if (!keep) return absl::OkStatus();
   turn.report_.refused.push_back(refusal.violation.reason());
   sv::Record record;
   auto* refused = record.mutable_refused_event();

@@ -101,10 +101,11 @@ class Sequencer {
   Taken Take();
   absl::Status TakeTurn(std::vector<Work> work);
   absl::Status ProcessEvents(EventWork& work, Turn& turn);
-  absl::Status ProcessEvent(const EventWork& work, PreparedEvent& event, Turn& turn,
+  absl::Status ProcessEvent(const EventWork& work, PreparedEvent& event, bool repeated, Turn& turn,
                             vigie::v1::EventResult& result);
   absl::Status Refuse(const EventWork& work, PreparedEvent& event, const Refusal& refusal,
-                      Turn& turn, vigie::v1::EventResult& result);
+                      bool keep, Turn& turn, vigie::v1::EventResult& result);
+  void Abandon(std::vector<Work>& work, size_t from);
   absl::Status Write(Turn& turn);
   absl::Status MaybeFlush(bool forced);
   [[nodiscard]] absl::Duration WaitLimit() const;

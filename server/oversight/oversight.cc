@@ -45,11 +45,11 @@ absl::StatusOr<std::string> Oversight::ResolveOrganisation(const std::string& as
   if (!asked.empty()) return asked;
   const std::set<std::string> known = engine_->published().Read([](const PublishedState& state) {
     std::set<std::string> names;
-    for (const auto& scope : state.scopes) names.insert(state.names.Name(scope.organisation));
+    for (const auto& system : state.systems) names.insert(system.system().organisation_id());
     return names;
   });
   if (known.empty()) {
-    return absl::NotFoundError("scope.organisation_id: no decision is closed yet; ask again later");
+    return absl::NotFoundError("scope.organisation_id: nothing is recorded yet; ask again later");
   }
   if (known.size() > 1) {
     return absl::InvalidArgumentError(base::Cat(

@@ -26,7 +26,7 @@ void CountFates(const RecordEventsResponse& response, metrics::Families* familie
 
 }  // namespace
 
-grpc::ServerBidiReactor<StreamEventsRequest, StreamEventsResponse>* IngestService::StreamEvents(
+grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IngestService::StreamEvents(
     grpc::CallbackServerContext* context) {
   return StreamEventsReactor::Start(backend_, context);
 }

@@ -8,12 +8,14 @@
 namespace vigie::rpc {
 
 // Called by gRPC's threads.
-class IngestService final : public vigie::v1::IngestService::CallbackService {
+class IngestService final : public vigie::v1::IngestService::WithRawCallbackMethod_StreamEvents<
+                                vigie::v1::IngestService::WithCallbackMethod_RecordEvents<
+                                    vigie::v1::IngestService::Service>> {
  public:
   explicit IngestService(const Backend* backend) : backend_(backend) {}
 
-  grpc::ServerBidiReactor<vigie::v1::StreamEventsRequest, vigie::v1::StreamEventsResponse>*
-  StreamEvents(grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* StreamEvents(
+      grpc::CallbackServerContext* context) override;
   grpc::ServerUnaryReactor* RecordEvents(grpc::CallbackServerContext* context,
                                          const vigie::v1::RecordEventsRequest* request,
                                          vigie::v1::RecordEventsResponse* response) override;

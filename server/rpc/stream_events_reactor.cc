@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "rpc/stream_events_reactor.h"
 
+#include <grpcpp/impl/codegen/proto_utils.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -25,6 +27,10 @@ bool IsUuid(const std::string& text) {
     }
   }
   return true;
+}
+
+bool Parse(grpc::ByteBuffer* bytes, StreamEventsRequest* request) {
+  return grpc::SerializationTraits<StreamEventsRequest>::Deserialize(bytes, request).ok();
 }
 
 }  // namespace
@@ -55,6 +61,11 @@ void StreamEventsReactor::OnReadDone(bool ok) {
       FinishIfDrained();
       return;
     }
+  }
+  if (!Parse(&received_, &request_)) {
+    return Refuse(engine::MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "message",
+                                      "bytes that are not a StreamEventsRequest",
+                                      "protobuf with UTF-8 strings"));
   }
   if (request_.has_start() == holds_source_) {
     return Refuse(engine::MakeRefusal(
@@ -106,7 +117,7 @@ void StreamEventsReactor::HandleStart(const StreamStart& start) {
       response.mutable_started()->set_durable_sequence(durable);
       response.mutable_started()->set_max_batch_events(base::kMaxBatchEvents);
       response.mutable_started()->set_max_batch_bytes(base::kMaxBatchBytes);
-      self->Send(std::move(response));
+      self->Send(response);
       self->reading_ = false;
       self->ReadOn();
     });
@@ -227,13 +238,15 @@ void StreamEventsReactor::Acknowledge(engine::Receipt receipt, double received_s
   }
   backend_->families->ObserveAcknowledgement(base::MonotonicSeconds() - received_seconds);
   if (finished_) return;
-  Send(std::move(response));
+  Send(response);
   if (!half_closed_) ReadOn();
 }
 
-void StreamEventsReactor::Send(Response response) {
+void StreamEventsReactor::Send(const Response& response) {
   if (finished_) return;
-  responses_.push_back(std::move(response));
+  bool owned = false;
+  grpc::ByteBuffer& bytes = responses_.emplace_back();
+  static_cast<void>(grpc::SerializationTraits<Response>::Serialize(response, &bytes, &owned));
   if (responses_.size() == 1) StartWrite(&responses_.front());
 }
 
@@ -252,8 +265,7 @@ void StreamEventsReactor::ReadOn() {
   const auto waiting = static_cast<size_t>(unacknowledged_) + responses_.size();
   if (reading_ || finished_ || half_closed_ || waiting >= base::kMaxUnacknowledgedBatches) return;
   reading_ = true;
-  request_.Clear();
-  StartRead(&request_);
+  StartRead(&received_);
 }
 
 void StreamEventsReactor::FinishIfDrained() {

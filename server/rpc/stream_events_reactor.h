@@ -20,10 +20,13 @@ namespace vigie::rpc {
 // kMaxUnacknowledgedBatches wait, so a stream holds bounded memory however fast the client is or
 // however slowly it reads.
 //
+// It reads bytes and parses them itself: gRPC reports a message that cannot be parsed as the end of
+// the client's messages, and what was lost would look like a clean end.
+//
 // Lifetime: gRPC calls OnDone once, last. The sequencer may still hold callbacks then, so the
 // object is shared: it keeps itself until OnDone, each callback keeps it until it ran.
-class StreamEventsReactor final : public grpc::ServerBidiReactor<vigie::v1::StreamEventsRequest,
-                                                                 vigie::v1::StreamEventsResponse> {
+class StreamEventsReactor final
+    : public grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer> {
  public:
   // Starts reading. gRPC owns the reaction until OnDone.
   static StreamEventsReactor* Start(const Backend* backend, grpc::CallbackServerContext* context);
@@ -42,7 +45,7 @@ class StreamEventsReactor final : public grpc::ServerBidiReactor<vigie::v1::Stre
   void HandleBatch(vigie::v1::EventBatch* batch);
   void HandleGap(const vigie::v1::DeclareGap& gap);
   void Acknowledge(engine::Receipt receipt, double received_seconds);
-  void Send(Response response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Send(const Response& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void ReadOn() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void FinishWith(const absl::Status& status, vigie::v1::ErrorDetail detail = {})
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -55,6 +58,7 @@ class StreamEventsReactor final : public grpc::ServerBidiReactor<vigie::v1::Stre
   std::shared_ptr<StreamEventsReactor> self_;
 
   // Only touched by reactions of reading, which gRPC runs one after the other.
+  grpc::ByteBuffer received_;
   vigie::v1::StreamEventsRequest request_;
   std::string source_id_;
   std::string source_incarnation_;
@@ -62,7 +66,8 @@ class StreamEventsReactor final : public grpc::ServerBidiReactor<vigie::v1::Stre
   bool holds_source_ = false;
 
   absl::Mutex mutex_;
-  std::deque<Response> responses_ ABSL_GUARDED_BY(mutex_);  // The front one is being written.
+  std::deque<grpc::ByteBuffer> responses_
+      ABSL_GUARDED_BY(mutex_);  // The front one is being written.
   int unacknowledged_ ABSL_GUARDED_BY(mutex_) = 0;
   // From StartRead until the message read has been handled: the next read reuses it.
   bool reading_ ABSL_GUARDED_BY(mutex_) = false;

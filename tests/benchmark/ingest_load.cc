@@ -90,11 +90,10 @@ int main(int argc, char** argv) {
   vigie::benchmark::LoadShape shape;
   shape.event_count = std::atoll(argv[2]) / streams;
   shape.batch_events = std::atoi(argv[4]);
-  shape.start_ms =
-      std::chrono::duration_cast<std::chrono::milliseconds>(
-          std::chrono::system_clock::now().time_since_epoch())
-          .count() -
-      int64_t{30} * 24 * 3600 * 1000;
+  shape.start_ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+                       std::chrono::system_clock::now().time_since_epoch())
+                       .count() -
+                   int64_t{30} * 24 * 3600 * 1000;
   std::vector<std::vector<StreamEventsRequest>> feeds;
   for (int i = 0; i < streams; ++i) feeds.push_back(vigie::benchmark::MakeBatches(shape, i));
   std::vector<StreamFigures> figures(static_cast<size_t>(streams));
@@ -118,11 +117,13 @@ int main(int argc, char** argv) {
   }
   std::sort(waits.begin(), waits.end());
   const auto at = [&waits](double rank) {
-    return waits.empty() ? 0.0 : waits[static_cast<size_t>(rank * static_cast<double>(waits.size() - 1))];
+    return waits.empty() ? 0.0
+                         : waits[static_cast<size_t>(rank * static_cast<double>(waits.size() - 1))];
   };
-  std::printf("{\"events\":%lld,\"refused\":%lld,\"seconds\":%.3f,\"events_per_second\":%.0f,"
-              "\"acknowledge_p50_ms\":%.2f,\"acknowledge_p99_ms\":%.2f}\n",
-              static_cast<long long>(events), static_cast<long long>(refused), seconds,
-              static_cast<double>(events) / seconds, at(.5) * 1000, at(.99) * 1000);
+  std::printf(
+      "{\"events\":%lld,\"refused\":%lld,\"seconds\":%.3f,\"events_per_second\":%.0f,"
+      "\"acknowledge_p50_ms\":%.2f,\"acknowledge_p99_ms\":%.2f}\n",
+      static_cast<long long>(events), static_cast<long long>(refused), seconds,
+      static_cast<double>(events) / seconds, at(.5) * 1000, at(.99) * 1000);
   return ok ? 0 : 1;
 }

@@ -54,40 +54,40 @@ TEST_F(QuarantineOfAnotherHospital, KeepsThePseudonymThroughTheReplay) {
       << "the event as the source sends it again is the one that was replayed";
 }
 
-using Quarantine = DaemonTest;
+using QuarantinedEvents = DaemonTest;
 
-TEST_F(Quarantine, ReplaysOnlyThePositionsAsked) {
+TEST_F(QuarantinedEvents, AreReplayedOnlyAtThePositionsAsked) {
   v1::Event wrong = Decided(1);
   wrong.clear_system_id();
   v1::Event also_wrong = Decided(2);
   also_wrong.clear_system_id();
   static_cast<void>(Record({wrong, also_wrong}));
-  const auto kept = DaemonTest::Quarantine();
+  const auto kept = Quarantine();
   ASSERT_EQ(kept.events_size(), 2);
   const auto replayed = Replay({kept.events(1).position()});
   ASSERT_EQ(replayed.results_size(), 1);
   EXPECT_EQ(replayed.results(0).sequence(), kept.events(1).position());
   EXPECT_EQ(replayed.results(0).fate(), v1::EVENT_FATE_REFUSED);
-  EXPECT_EQ(DaemonTest::Quarantine().kept_count(), 2) << "a replay adds nothing to quarantine";
+  EXPECT_EQ(Quarantine().kept_count(), 2) << "a replay adds nothing to quarantine";
 }
 
-TEST_F(Quarantine, SurvivesARestart) {
+TEST_F(QuarantinedEvents, SurviveARestart) {
   v1::Event wrong = Decided(1);
   wrong.clear_system_id();
   static_cast<void>(Record({wrong}));
   Restart();
-  const auto kept = DaemonTest::Quarantine();
+  const auto kept = Quarantine();
   ASSERT_EQ(kept.events_size(), 1);
   EXPECT_EQ(kept.events(0).violation().field(), "system_id");
 }
 
-TEST_F(Quarantine, ShowsNoPerson) {
+TEST_F(QuarantinedEvents, ShowNoPerson) {
   v1::Event wrong = Issued(1);
   wrong.mutable_actor()->set_id("canary-clinician");
   wrong.mutable_issued()->set_patient_id("canary-patient");
   wrong.clear_system_id();
   static_cast<void>(Record({wrong}));
-  const std::string shown = DaemonTest::Quarantine().ShortDebugString();
+  const std::string shown = Quarantine().ShortDebugString();
   EXPECT_NE(shown.find("decision-1"), std::string::npos);
   EXPECT_EQ(shown.find("canary"), std::string::npos) << shown;
 }

@@ -65,8 +65,8 @@ bool RawCall::Wait() {
   return queue_.Next(&tag, &ok) && ok;
 }
 
-grpc::Status CallWithBytes(const std::shared_ptr<grpc::Channel>& channel,
-                           const std::string& method, const std::string& bytes) {
+grpc::Status CallWithBytes(const std::shared_ptr<grpc::Channel>& channel, const std::string& method,
+                           const std::string& bytes) {
   RawCall call(channel, method);
   call.Write(bytes);
   call.WritesDone();

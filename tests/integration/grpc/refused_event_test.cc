@@ -69,9 +69,7 @@ std::vector<Fault> PayloadFaults() {
       {"no outcome", [](v1::Event& e) { e.mutable_decided()->clear_outcome(); },
        v1::REFUSAL_REASON_FIELD_MISSING, "decided.outcome", "nothing", "a DecisionOutcome"},
       {"an outcome of the future",
-       [](v1::Event& e) {
-         e.mutable_decided()->set_outcome(static_cast<v1::DecisionOutcome>(99));
-       },
+       [](v1::Event& e) { e.mutable_decided()->set_outcome(static_cast<v1::DecisionOutcome>(99)); },
        v1::REFUSAL_REASON_ENUM_UNKNOWN, "decided.outcome", "99", "known to this version"},
       {"nine codes",
        [](v1::Event& e) {
@@ -79,8 +77,8 @@ std::vector<Fault> PayloadFaults() {
            e.mutable_decided()->add_final_codes()->set_code("c");
        },
        v1::REFUSAL_REASON_FIELD_TOO_LONG, "decided.final_codes", "9 codes", "at most 8"},
-      {"no suggestion", [](v1::Event& e) { e.mutable_issued(); },
-       v1::REFUSAL_REASON_FIELD_MISSING, "issued.suggestions", "nothing", "1-8 codes"},
+      {"no suggestion", [](v1::Event& e) { e.mutable_issued(); }, v1::REFUSAL_REASON_FIELD_MISSING,
+       "issued.suggestions", "nothing", "1-8 codes"},
       {"a confidence over 1",
        [](v1::Event& e) {
          e.mutable_issued()->add_suggestions()->set_code("c");
@@ -227,8 +225,7 @@ TEST_F(RefusedEvent, DisagreesWithItsDecisionOnSystemOrKind) {
   for (const auto& [index, field] : {std::pair(1, "system_id"), std::pair(2, "decision_kind")}) {
     EXPECT_EQ(response.results(index).fate(), v1::EVENT_FATE_REFUSED);
     EXPECT_EQ(response.results(index).status_code(), kFailedPrecondition);
-    EXPECT_EQ(response.results(index).violation().reason(),
-              v1::REFUSAL_REASON_DECISION_DISAGREES);
+    EXPECT_EQ(response.results(index).violation().reason(), v1::REFUSAL_REASON_DECISION_DISAGREES);
     EXPECT_EQ(response.results(index).violation().field(), field);
     EXPECT_NE(response.results(index).violation().want(), "");
   }

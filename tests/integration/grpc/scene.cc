@@ -134,7 +134,9 @@ void DaemonTest::SetUp() {
 }
 
 void DaemonTest::Restart(const std::string& yaml) {
-  ASSERT_EQ(daemon_->Stop(), 0);
+  if (daemon_->running()) {
+    ASSERT_EQ(daemon_->Stop(), 0);
+  }
   daemon_ = std::make_unique<VigiedProcess>(directory_.path(), yaml);
   ASSERT_TRUE(daemon_->running());
   Connect();

@@ -68,7 +68,7 @@ class Stream {
 class DaemonTest : public ::testing::Test {
  protected:
   void SetUp() override;
-  // Stops the daemon and starts it on the same data directory.
+  // Stops the daemon if it runs, and starts it on the same data directory.
   void Restart(const std::string& yaml = "");
 
   [[nodiscard]] v1::RecordEventsResponse Record(const std::vector<v1::Event>& events,

@@ -146,8 +146,8 @@ TEST_F(StreamEvents, ThatDieInTheMiddleResumeFromTheDurableSequence) {
   const int64_t durable = started->durable_sequence();
   EXPECT_GE(durable, acknowledged_sequence);
   EXPECT_LE(durable, 200);
-  resumed->Send(durable + 1, DecidedEvents(static_cast<int>(durable) + 1,
-                                           static_cast<int>(300 - durable)));
+  resumed->Send(durable + 1,
+                DecidedEvents(static_cast<int>(durable) + 1, static_cast<int>(300 - durable)));
   const auto rest = resumed->Acknowledged();
   ASSERT_TRUE(rest.has_value());
   EXPECT_EQ(rest->durable_sequence(), 300);

@@ -40,6 +40,17 @@ pid_t Spawn(std::vector<std::string> arguments, const std::string& log_file) {
   return error == 0 ? pid : 0;
 }
 
+pid_t StartIn(const std::filesystem::path& directory, const std::string& yaml) {
+  const std::filesystem::path config = directory / "vigied.yaml";
+  std::ofstream(config) << "policy_file: " VIGIE_CONFIG_DIR "/policies/baseline.yaml\n"
+                        << "insecure_listener: true\n"
+                        << yaml;
+  return Spawn(
+      {VIGIED_PROGRAM, "--config", config, "--data-dir", directory / "data", "--grpc-listen",
+       "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--ports-file", directory / "ports.json"},
+      directory / "vigied.log");
+}
+
 }  // namespace
 
 void PauseBriefly() {
@@ -58,27 +69,18 @@ ScratchDirectory::~ScratchDirectory() {
 }
 
 VigiedProcess::VigiedProcess(const std::filesystem::path& directory, const std::string& yaml) {
-  const std::filesystem::path config = directory / "vigied.yaml";
-  const std::filesystem::path ports = directory / "ports.json";
-  const std::filesystem::path log = directory / "vigied.log";
-  std::ofstream(config) << "policy_file: " VIGIE_CONFIG_DIR "/policies/baseline.yaml\n"
-                        << "insecure_listener: true\n"
-                        << yaml;
-  std::filesystem::remove(ports);
-  pid_ = Spawn({VIGIED_PROGRAM, "--config", config, "--data-dir", directory / "data",
-                "--grpc-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--ports-file",
-                ports},
-               log);
-  if (WaitReady(ports)) return;
-  ADD_FAILURE() << "vigied did not become ready: " << ReadAll(log);
+  std::filesystem::remove(directory / "ports.json");
+  pid_ = StartIn(directory, yaml);
+  if (WaitReady(directory / "ports.json")) return;
+  ADD_FAILURE() << "vigied did not become ready: " << ReadAll(directory / "vigied.log");
   Stop();
 }
 
 VigiedProcess::~VigiedProcess() { Stop(); }
 
 bool VigiedProcess::WaitReady(const std::filesystem::path& ports_file) {
-  const bool written = WaitUntil(
-      [&] { return std::filesystem::exists(ports_file) || pid_ <= 0 || Ended(); });
+  const bool written =
+      WaitUntil([&] { return std::filesystem::exists(ports_file) || pid_ <= 0 || Ended(); });
   if (!written || pid_ <= 0) return false;
   const std::string ports = ReadAll(ports_file);  // {"grpc":PORT,"http":PORT}
   const size_t colon = ports.find(':');
@@ -104,6 +106,24 @@ std::shared_ptr<grpc::Channel> VigiedProcess::Connect() const {
 
 void VigiedProcess::AskToStop() const {
   if (pid_ > 0) kill(pid_, SIGTERM);
+}
+
+void VigiedProcess::Kill() {
+  if (pid_ <= 0) return;
+  kill(pid_, SIGKILL);
+  waitpid(pid_, nullptr, 0);
+  pid_ = 0;
+}
+
+RefusedStart StartRefused(const std::filesystem::path& directory) {
+  RefusedStart refused;
+  const pid_t pid = StartIn(directory, "");
+  int status = 0;
+  if (pid <= 0 || waitpid(pid, &status, 0) != pid) return refused;
+  refused.exit_code = WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+  std::ifstream log(directory / "vigied.log");
+  for (std::string line; std::getline(log, line);) refused.last_line = line;
+  return refused;
 }
 
 int VigiedProcess::Stop() {

@@ -40,6 +40,8 @@ class VigiedProcess {
   [[nodiscard]] std::shared_ptr<grpc::Channel> Connect() const;
   // SIGTERM, without waiting.
   void AskToStop() const;
+  // kill -9, and waits.
+  void Kill();
   // SIGTERM, and waits; the exit code, or -1 when a signal ended it.
   int Stop();
 
@@ -51,6 +53,14 @@ class VigiedProcess {
   int exit_code_ = -1;
   std::string address_;
 };
+
+// A start that should not succeed.
+struct RefusedStart {
+  int exit_code = -1;
+  std::string last_line;  // Of what it said.
+};
+// Starts a vigied on `directory`/data and waits until it ends by itself.
+[[nodiscard]] RefusedStart StartRefused(const std::filesystem::path& directory);
 
 // Waits until `condition` holds, asking again and again, for at most half a minute; whether it did.
 template <typename Condition>
