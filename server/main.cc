@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // vigied: options, configuration, policy, daemon, signal. It must not grow.
 #include <signal.h>
+#include <sys/stat.h>
 
 #include <iostream>
 
@@ -34,9 +35,12 @@ absl::StatusOr<vigie::DaemonOptions> Load(const vigie::Options& options) {
   if (options.data_dir.has_value()) loaded.config.set_data_dir(*options.data_dir);
   if (options.grpc_listen.has_value()) loaded.config.set_grpc_listen(*options.grpc_listen);
   if (options.http_listen.has_value()) loaded.config.set_http_listen(*options.http_listen);
-  // A check has no need of a data directory, and must not make one.
-  if (options.check_config && loaded.config.data_dir().empty()) loaded.config.set_data_dir("unset");
+  // Looking at a configuration needs no data directory, and must not make one.
+  const bool looking = options.check_config || options.print_config;
+  const bool unset = looking && loaded.config.data_dir().empty();
+  if (unset) loaded.config.set_data_dir("unset");
   if (absl::Status status = vigie::ValidateDaemon(loaded.config); !status.ok()) return status;
+  if (unset) loaded.config.clear_data_dir();
   auto policy = vigie::policy::LoadPolicyFile(loaded.config.policy_file());
   if (!policy.ok()) return policy.status();
   loaded.policy = *std::move(policy);
@@ -84,6 +88,7 @@ int main(int argc, char** argv) {
               << vigie::policy::HexSha256(loaded->policy.sha256) << "\n";
     return vigie::kExitStopped;
   }
+  umask(077);  // What is recorded is for the daemon's user alone.
   BlockSignals();
   auto daemon = vigie::Daemon::Open(*loaded);
   if (!daemon.ok()) return Fail(vigie::kExitDataRefused, daemon.status());

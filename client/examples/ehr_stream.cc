@@ -68,11 +68,11 @@ int main(int argc, char** argv) {
   const int64_t now_ms = absl::ToUnixMillis(absl::Now());
   const std::string encounter = "example-" + std::to_string(now_ms);
   absl::Status status =
-      SendDecision(publisher, encounter + "-1", now_ms - 90'000, 20'000, "sepsis");
+      SendDecision(publisher, encounter + "-1", now_ms - 690'000, 20'000, "sepsis");
   if (status.ok())
-    status = SendDecision(publisher, encounter + "-2", now_ms - 60'000, 700, "sepsis");
+    status = SendDecision(publisher, encounter + "-2", now_ms - 660'000, 700, "sepsis");
   if (status.ok())
-    status = SendDecision(publisher, encounter + "-3", now_ms - 30'000, 15'000, "none");
+    status = SendDecision(publisher, encounter + "-3", now_ms - 630'000, 15'000, "none");
   if (status.ok()) status = publisher.SetWatermark(now_ms);
   if (status.ok()) status = publisher.Close(absl::Now() + absl::Seconds(30));
 

@@ -18,8 +18,6 @@ using decision::ScopeKey;
 using decision::SourceIndex;
 using decision::Tally;
 
-constexpr char kOther[] = "_other";  // Scopes beyond the limit; no identifier starts with it.
-
 // What can still change an answer after close (L5).
 bool MattersAfterClose(PayloadKind payload) {
   return payload == PAYLOAD_KIND_TRUTH_ESTABLISHED || payload == PAYLOAD_KIND_EXPERT_REVIEWED ||
@@ -195,7 +193,7 @@ ScopeKey Fold::ScopeOrOther(const ScopeKey& wanted) {
     return wanted;
   }
   cursor_.set_scope_overflow_count(cursor_.scope_overflow_count() + 1);
-  const decision::NameIndex other = names_.Intern(kOther);
+  const decision::NameIndex other = names_.Intern(kOtherName);
   ScopeKey folded = wanted;
   if (folded.version != 0) {
     folded.version = other;

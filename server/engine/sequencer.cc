@@ -20,6 +20,7 @@ using namespace vigie::v1;  // Enumerators and messages.
 
 constexpr int64_t kFlushEveryMs = 500;    // Views are at most this far behind when idle.
 constexpr int64_t kAnchorEveryMs = 1000;  // And the anchor.
+constexpr int64_t kTickEveryMs = 1000;
 constexpr int kMaxQueuedCommands = 4096;
 
 Refusal QueueFull() {
@@ -157,9 +158,18 @@ Sequencer::Taken Sequencer::Take() {
 absl::Duration Sequencer::WaitLimit() const {
   int64_t wait_ms = kAnchorEveryMs;
   const int64_t now_ms = clock_->NowMs();
-  if (const auto due = fold_->NextDueMs()) wait_ms = std::min(wait_ms, *due - now_ms + 1);
+  if (const int64_t tick_ms = NextTickMs(); tick_ms != INT64_MAX) {
+    wait_ms = std::min(wait_ms, tick_ms - now_ms + 1);
+  }
   if (unflushed_records_ > 0) wait_ms = std::min(wait_ms, last_flush_ms_ + kFlushEveryMs - now_ms);
   return absl::Milliseconds(std::clamp<int64_t>(wait_ms, 0, kAnchorEveryMs));
+}
+
+// L6: when something becomes due and no block says so, at most one tick a second.
+int64_t Sequencer::NextTickMs() const {
+  const auto due_ms = fold_->NextDueMs();
+  if (!due_ms.has_value()) return INT64_MAX;
+  return std::max(*due_ms, fold_->cursor().recorded_at_ms() + kTickEveryMs);
 }
 
 absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
@@ -169,8 +179,7 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
   turn.next_position_ = fold_->cursor().position() + 1;
   turn.block_.set_first_position(turn.next_position_);
   turn.block_.set_recorded_at_ms(now_ms);
-  const bool due = fold_->NextDueMs().value_or(INT64_MAX) <= now_ms;
-  if (!work.empty() || due) {
+  if (!work.empty() || NextTickMs() <= now_ms) {
     VIGIE_ASSIGN_OR_RETURN(const bool closed, fold_->BeginBlock(now_ms));
     absl::Status status;
     size_t taken = 0;

@@ -108,6 +108,7 @@ class Sequencer {
   void Abandon(std::vector<Work>& work, size_t from);
   absl::Status Write(Turn& turn);
   absl::Status MaybeFlush(bool forced);
+  [[nodiscard]] int64_t NextTickMs() const;
   [[nodiscard]] absl::Duration WaitLimit() const;
   void Fail(const absl::Status& status);
 

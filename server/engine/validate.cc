@@ -275,6 +275,10 @@ std::optional<Refusal> CheckIdentifier(std::string_view field, std::string_view 
     return MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, field, "another character",
                        kIdentifierWanted);
   }
+  if (text == kOtherName) {
+    return MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, field, "a reserved name",
+                       "another name: _other is where scopes beyond the limit fold into");
+  }
   return std::nullopt;
 }
 

@@ -35,6 +35,9 @@ struct Refusal {
 // "field: got ..., want ...", as a status.
 [[nodiscard]] absl::Status ToStatus(const Refusal& refusal);
 
+// Scopes beyond the limit fold into this name; no identifier may be it.
+inline constexpr std::string_view kOtherName = "_other";
+
 // Whether a string is 1-64 characters of `[A-Za-z0-9._:/-]`.
 [[nodiscard]] bool IsIdentifier(std::string_view text);
 

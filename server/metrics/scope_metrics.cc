@@ -16,6 +16,8 @@ namespace {
 
 using namespace vigie::v1;  // Enumerators and messages.
 
+constexpr size_t kMaxCachedIntervals = 100'000;
+
 struct Row {
   decision::ScopeKey key;
   Scope named;
@@ -45,6 +47,8 @@ Labels LabelsOf(const Row& row) {
 // The families of this page, in the order they are shown.
 class ScopePage {
  public:
+  explicit ScopePage(IntervalCache* intervals) : intervals_(intervals) {}
+
   void Add(const Row& row, const vigie::config::v1::Policy& policy) {
     const Labels labels = LabelsOf(row);
     AddDegrees(labels, *row.tally);
@@ -91,7 +95,10 @@ class ScopePage {
       labels = With(std::move(labels), "origin",
                     Tail(TruthOrigin_Name(found.origin.origin), "TRUTH_ORIGIN_"));
     }
-    const stats::Interval interval = stats::ConfidenceInterval(found.counts.Known(), alpha);
+    const auto key = std::pair(found.counts.successes, found.counts.trials);
+    const auto [entry, fresh] = intervals_->try_emplace(key);
+    if (fresh) entry->second = stats::ConfidenceInterval(found.counts.Known(), alpha);
+    const stats::Interval interval = entry->second;
     successes_.Add(labels, static_cast<double>(found.counts.successes));
     trials_.Add(labels, static_cast<double>(found.counts.trials));
     unknown_.Add(labels, static_cast<double>(found.counts.unknown));
@@ -103,6 +110,7 @@ class ScopePage {
     drives_.Add(labels, found.drives ? 1 : 0);
   }
 
+  IntervalCache* intervals_;
   FamilyBuilder decisions_{"vigie_scope_decisions",
                            "Closed decisions of a scope by degree of human intervention."};
   FamilyBuilder successes_{"vigie_scope_indicator_successes", "Successes of an indicator."};
@@ -152,7 +160,10 @@ std::vector<prometheus::MetricFamily> ScopeMetrics::Collect() const {
     }
   });
   const auto disclosure = egress_->Decide(epoch, {});
-  ScopePage page;
+  const double alpha = policy.evidence().alpha_interval();
+  if (intervals_.size() > kMaxCachedIntervals || intervals_alpha_ != alpha) intervals_.clear();
+  intervals_alpha_ = alpha;
+  ScopePage page(&intervals_);
   double suppressed = 0;
   for (const Row& row : rows) {
     if (disclosure->Of(row.key) == SUPPRESSION_NONE) {

@@ -7,10 +7,15 @@
 #include <memory>
 #include <vector>
 
+#include "absl/container/flat_hash_map.h"
 #include "engine/published.h"
 #include "oversight/egress.h"
+#include "stats/evidence.h"
 
 namespace vigie::metrics {
+
+// Intervals by successes and trials: they take bisections, and most counts stand between scrapes.
+using IntervalCache = absl::flat_hash_map<std::pair<int64_t, int64_t>, stats::Interval>;
 
 // Shows every scope of production that is not withheld: cumulative counts, evidence and verdict of
 // the present epoch. What is withheld has no series, so it goes stale at the next scrape. Collect
@@ -26,6 +31,8 @@ class ScopeMetrics final : public prometheus::Collectable {
  private:
   const engine::Published* published_;
   oversight::Egress* egress_;
+  mutable IntervalCache intervals_;  // Of one alpha; emptied when full or when alpha changes.
+  mutable double intervals_alpha_ = 0;
 };
 
 }  // namespace vigie::metrics

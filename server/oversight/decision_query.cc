@@ -140,7 +140,8 @@ absl::StatusOr<ListDecisionsResponse> Oversight::ListDecisions(
     const ListDecisionsRequest& request) {
   VIGIE_ASSIGN_OR_RETURN(const std::string from, ReadPageToken(request.page_token()));
   VIGIE_ASSIGN_OR_RETURN(const Fresh fresh, ReadFresh());
-  VIGIE_ASSIGN_OR_RETURN(const ScopeKey scope, ResolveScope(request.scope()));
+  VIGIE_ASSIGN_OR_RETURN(const ScopeKey scope,
+                         ResolveScope(request.scope(), /*must_be_known=*/false));
   const std::string prefix = store::DecisionKey(scope.organisation, store::IdSpace::kDecision, "");
   ListDecisionsResponse response;
   absl::Status damaged;

@@ -58,7 +58,8 @@ absl::StatusOr<std::string> Oversight::ResolveOrganisation(const std::string& as
   return *known.begin();
 }
 
-absl::StatusOr<decision::ScopeKey> Oversight::ResolveScope(const vigie::v1::Scope& scope) {
+absl::StatusOr<decision::ScopeKey> Oversight::ResolveScope(const vigie::v1::Scope& scope,
+                                                           bool must_be_known) {
   if (!scope.system_version().empty() && (scope.system_id().empty() || !scope.unit_id().empty())) {
     return absl::InvalidArgumentError(
         "scope.system_version: want it only together with system_id and without unit_id");
@@ -83,7 +84,8 @@ absl::StatusOr<decision::ScopeKey> Oversight::ResolveScope(const vigie::v1::Scop
         VIGIE_RETURN_IF_ERROR(find("system_id", scope.system_id(), &key.system));
         VIGIE_RETURN_IF_ERROR(find("system_version", scope.system_version(), &key.version));
         VIGIE_RETURN_IF_ERROR(find("unit_id", scope.unit_id(), &key.unit));
-        if (std::find(state.scopes.begin(), state.scopes.end(), key) == state.scopes.end()) {
+        if (must_be_known &&
+            std::find(state.scopes.begin(), state.scopes.end(), key) == state.scopes.end()) {
           return absl::NotFoundError(
               "scope: no decision of it is closed; list the scopes that exist with ListScopes");
         }

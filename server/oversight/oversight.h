@@ -55,7 +55,8 @@ class Oversight {
   };
   [[nodiscard]] absl::StatusOr<Fresh> ReadFresh(
       std::optional<vigie::store::v1::Record> record = std::nullopt);
-  [[nodiscard]] absl::StatusOr<decision::ScopeKey> ResolveScope(const vigie::v1::Scope& scope);
+  [[nodiscard]] absl::StatusOr<decision::ScopeKey> ResolveScope(const vigie::v1::Scope& scope,
+                                                                bool must_be_known = true);
   [[nodiscard]] absl::StatusOr<std::string> ResolveOrganisation(const std::string& asked);
 
   engine::Engine* engine_;

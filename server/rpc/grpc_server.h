@@ -30,8 +30,8 @@ class GrpcServer {
   [[nodiscard]] int port() const { return port_; }
   // Health answers SERVING from now on.
   void SetServing();
-  // Health answers NOT_SERVING, streams end with UNAVAILABLE, calls under way finish or are cut
-  // after a deadline. Idempotent.
+  // Health answers NOT_SERVING, watches end with UNAVAILABLE, calls and streams under way finish or
+  // are cut after two seconds. Idempotent.
   void Stop();
 
  private:

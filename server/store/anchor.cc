@@ -51,7 +51,11 @@ absl::Status WriteAnchor(const std::string& path, const Anchor& anchor) {
   if (std::rename(temporary.c_str(), path.c_str()) != 0) {
     return absl::ErrnoToStatus(errno, "anchor file: cannot be replaced");
   }
-  return absl::OkStatus();
+  // The rename itself is durable only with its directory.
+  const int directory = open(path.substr(0, path.rfind('/')).c_str(), O_RDONLY | O_DIRECTORY);
+  const bool synced = directory >= 0 && fsync(directory) == 0;
+  if (directory >= 0) close(directory);
+  return synced ? absl::OkStatus() : absl::ErrnoToStatus(errno, "anchor file: directory");
 }
 
 }  // namespace vigie::store

@@ -41,7 +41,8 @@ for ((i = 1; i <= repetitions; ++i)); do
   grep -E '^Vm(HWM|RSS)' "/proc/$daemon/status" | tr -s ' \t' ' ' | tr '\n' ' ' >"$work/memory.$i"
   stop
   du -sb "$work/data" | cut -f1 >"$work/bytes.$i"
-  echo "repetition $i: $(cat "$work/run.$i") disk $(cat "$work/bytes.$i") bytes, $(cat "$work/memory.$i")" >&2
+  echo "repetition $i: $(cat "$work/run.$i")" \
+    "disk $(cat "$work/bytes.$i") bytes, $(cat "$work/memory.$i")" >&2
 done
 python3 - "$work" "$repetitions" <<'END'
 import json, statistics, sys
@@ -49,8 +50,12 @@ work, n = sys.argv[1], int(sys.argv[2])
 runs = [json.load(open(f"{work}/run.{i}")) for i in range(1, n + 1)]
 sizes = [int(open(f"{work}/bytes.{i}").read()) for i in range(1, n + 1)]
 median = statistics.median
-print(f"acknowledged events a second   {median(r['events_per_second'] for r in runs):>12,.0f}")
-print(f"acknowledgement p50, ms        {median(r['acknowledge_p50_ms'] for r in runs):>12,.2f}")
-print(f"acknowledgement p99, ms        {median(r['acknowledge_p99_ms'] for r in runs):>12,.2f}")
-print(f"bytes on disk per event        {median(s / r['events'] for s, r in zip(sizes, runs)):>12,.1f}")
+rows = {
+    "acknowledged events a second": (",.0f", [r["events_per_second"] for r in runs]),
+    "acknowledgement p50, ms": (",.2f", [r["acknowledge_p50_ms"] for r in runs]),
+    "acknowledgement p99, ms": (",.2f", [r["acknowledge_p99_ms"] for r in runs]),
+    "bytes on disk per event": (",.1f", [s / r["events"] for s, r in zip(sizes, runs)]),
+}
+for name, (shape, values) in rows.items():
+    print(f"{name:<30}{format(median(values), shape):>12}")
 END

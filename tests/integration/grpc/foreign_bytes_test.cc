@@ -100,11 +100,9 @@ TEST_F(ForeignBytes, InAStringFailAStreamAlone) {
 
 TEST_F(ForeignBytes, LetTheSameSourceStreamAgain) {
   static_cast<void>(StreamWith(kGarbage));
-  std::unique_ptr<Stream> again;
-  ASSERT_TRUE(WaitUntil([&] {
-    again = std::make_unique<Stream>(ingest(), "ehr-1");
-    return again->Started().has_value();
-  }));
+  v1::StreamStarted started;
+  const auto again = OpenWhenFree(ingest(), "ehr-1", kRun, &started);
+  ASSERT_NE(again, nullptr);
   again->Send(1, {Decided(1)});
   EXPECT_TRUE(again->Acknowledged().has_value());
 }

@@ -45,9 +45,9 @@ TEST_F(KilledDaemon, HoldsEveryAcknowledgedEventOnce) {
   int64_t durable = 0;
   {
     Stream stream(ingest(), "ehr-1");
-    const auto started = stream.Started();
-    ASSERT_TRUE(started.has_value());
-    durable = started->durable_sequence();
+    const auto answer = stream.Started();
+    ASSERT_TRUE(answer.has_value());
+    durable = answer->durable_sequence();
     EXPECT_GE(durable, acknowledged);
   }
   const v1::SourceState source = Source("ehr-1");
@@ -55,13 +55,14 @@ TEST_F(KilledDaemon, HoldsEveryAcknowledgedEventOnce) {
   EXPECT_EQ(source.delivered(0).count(), durable);
 
   // A source that lost its place sends everything again: what was there is found, nothing doubles.
-  Stream again(ingest(), "ehr-1", kOtherRun);
-  ASSERT_TRUE(again.Started().has_value());
+  v1::StreamStarted started;
+  const auto again = OpenWhenFree(ingest(), "ehr-1", kOtherRun, &started);
+  ASSERT_NE(again, nullptr);
   int64_t duplicates = 0;
   for (int batch = 0; batch < kBatches; ++batch) {
     const int first = batch * kBatchEvents;
-    again.Send(first + 1, DecidedEvents(1 + first, kBatchEvents));
-    const auto answer = again.Acknowledged();
+    again->Send(first + 1, DecidedEvents(1 + first, kBatchEvents));
+    const auto answer = again->Acknowledged();
     ASSERT_TRUE(answer.has_value());
     for (const v1::EventResult& result : answer->results()) {
       ASSERT_EQ(result.fate(), v1::EVENT_FATE_DUPLICATE);

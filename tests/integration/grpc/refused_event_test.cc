@@ -296,10 +296,9 @@ TEST_F(ValidateOnly, SaysWhatAStreamWouldRefuseAndRecordsNothing) {
   EXPECT_EQ(LogPosition(), before);
   EXPECT_EQ(Quarantine().kept_count(), 0);
   EXPECT_FALSE(Find("decision-2").has_value());
-  Stream real(ingest(), "ehr-1");
-  const auto started = real.Started();
-  ASSERT_TRUE(started.has_value());
-  EXPECT_EQ(started->durable_sequence(), 0);
+  v1::StreamStarted started;
+  ASSERT_NE(OpenWhenFree(ingest(), "ehr-1", kRun, &started), nullptr);
+  EXPECT_EQ(started.durable_sequence(), 0);
 }
 
 TEST_F(ValidateOnly, RecordsNoDeclaredGap) {

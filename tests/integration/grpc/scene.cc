@@ -127,6 +127,19 @@ Ending Stream::Finish() {
   return ending;
 }
 
+std::unique_ptr<Stream> OpenWhenFree(v1::IngestService::Stub& stub, const std::string& source_id,
+                                     const std::string& incarnation, v1::StreamStarted* started) {
+  std::unique_ptr<Stream> stream;
+  const bool open = WaitUntil([&] {
+    stream = std::make_unique<Stream>(stub, source_id, incarnation);
+    const auto answer = stream->Started();
+    if (answer.has_value()) *started = *answer;
+    return answer.has_value();
+  });
+  EXPECT_TRUE(open) << "the source stays busy";
+  return open ? std::move(stream) : nullptr;
+}
+
 void DaemonTest::SetUp() {
   daemon_ = std::make_unique<VigiedProcess>(directory_.path(), yaml_);
   ASSERT_TRUE(daemon_->running());

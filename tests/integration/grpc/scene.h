@@ -64,6 +64,13 @@ class Stream {
   bool finished_ = false;
 };
 
+// A started stream of a source whose last one has just ended: ABORTED until the daemon has noticed.
+// Null when that takes too long.
+[[nodiscard]] std::unique_ptr<Stream> OpenWhenFree(v1::IngestService::Stub& stub,
+                                                   const std::string& source_id,
+                                                   const std::string& incarnation,
+                                                   v1::StreamStarted* started);
+
 // A test with a daemon.
 class DaemonTest : public ::testing::Test {
  protected:

@@ -46,10 +46,9 @@ TEST_F(StreamEvents, WithAGapEndsNamingTheExpectedSequence) {
     EXPECT_NE(ending.status.error_message().find("got 7, want 4"), std::string::npos)
         << ending.status.error_message();
   }
-  Stream again(ingest(), "ehr-1");
-  const auto started = again.Started();
-  ASSERT_TRUE(started.has_value());
-  EXPECT_EQ(started->durable_sequence(), 3);
+  v1::StreamStarted started;
+  ASSERT_NE(OpenWhenFree(ingest(), "ehr-1", kRun, &started), nullptr);
+  EXPECT_EQ(started.durable_sequence(), 3);
   EXPECT_FALSE(Find("decision-7").has_value());
   neighbour.ExpectUnharmed();
 }
@@ -94,12 +93,13 @@ TEST_F(StreamEvents, WithABatchOverTheLimitOfEventsEndsWithoutAnyOfThem) {
 TEST_F(StreamEvents, WithABatchOverOneMebibyteEndsWithoutAnyOfIt) {
   Neighbour neighbour(ingest());
   for (const int padding_bytes : {300, 2'000}) {  // Over the limit; over what gRPC takes at all.
-    Stream stream(ingest(), "ehr-1");
-    ASSERT_TRUE(stream.Started().has_value());
+    v1::StreamStarted started;
+    const auto stream = OpenWhenFree(ingest(), "ehr-1", kRun, &started);
+    ASSERT_NE(stream, nullptr);
     v1::Event large;
     large.set_unit_id(std::string(static_cast<size_t>(padding_bytes), 'u'));
-    stream.Send(1, std::vector<v1::Event>(3500, large));
-    const Ending ending = stream.Finish();
+    stream->Send(1, std::vector<v1::Event>(3500, large));
+    const Ending ending = stream->Finish();
     EXPECT_EQ(ending.status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED) << padding_bytes;
     EXPECT_NE(ending.status.error_message(), "");
   }
@@ -119,8 +119,8 @@ TEST_F(StreamEvents, OfASourceThatHasALiveOneAreAborted) {
   first.Send(1, {Decided(1)});
   ASSERT_TRUE(first.Acknowledged().has_value());
   EXPECT_TRUE(first.Finish().status.ok());
-  Stream third(ingest(), "ehr-1");
-  EXPECT_TRUE(third.Started().has_value());
+  v1::StreamStarted started;
+  EXPECT_NE(OpenWhenFree(ingest(), "ehr-1", kRun, &started), nullptr);
 }
 
 TEST_F(StreamEvents, ThatDieInTheMiddleResumeFromTheDurableSequence) {
@@ -136,14 +136,10 @@ TEST_F(StreamEvents, ThatDieInTheMiddleResumeFromTheDurableSequence) {
     stream.Send(101, DecidedEvents(101, 100));
     stream.Cancel();
   }
-  std::optional<v1::StreamStarted> started;
-  std::unique_ptr<Stream> resumed;
-  ASSERT_TRUE(WaitUntil([&] {  // ABORTED until the daemon has noticed.
-    resumed = std::make_unique<Stream>(ingest(), "ehr-1");
-    started = resumed->Started();
-    return started.has_value();
-  }));
-  const int64_t durable = started->durable_sequence();
+  v1::StreamStarted started;
+  const auto resumed = OpenWhenFree(ingest(), "ehr-1", kRun, &started);
+  ASSERT_NE(resumed, nullptr);
+  const int64_t durable = started.durable_sequence();
   EXPECT_GE(durable, acknowledged_sequence);
   EXPECT_LE(durable, 200);
   resumed->Send(durable + 1,
@@ -166,13 +162,13 @@ TEST_F(StreamEvents, OfANewIncarnationStartAtOneAndFindTheirEventsRecorded) {
     stream.Send(1, DecidedEvents(1, 5));
     EXPECT_TRUE(stream.Finish().status.ok());
   }
-  Stream stream(ingest(), "ehr-1", kOtherRun);
-  const auto started = stream.Started();
-  ASSERT_TRUE(started.has_value());
-  EXPECT_EQ(started->durable_sequence(), 0);
-  EXPECT_EQ(started->max_batch_events(), 4096);
-  stream.Send(1, DecidedEvents(4, 4));
-  const auto acknowledged = stream.Acknowledged();
+  v1::StreamStarted started;
+  const auto stream = OpenWhenFree(ingest(), "ehr-1", kOtherRun, &started);
+  ASSERT_NE(stream, nullptr);
+  EXPECT_EQ(started.durable_sequence(), 0);
+  EXPECT_EQ(started.max_batch_events(), 4096);
+  stream->Send(1, DecidedEvents(4, 4));
+  const auto acknowledged = stream->Acknowledged();
   ASSERT_TRUE(acknowledged.has_value());
   EXPECT_EQ(acknowledged->durable_sequence(), 4);
   EXPECT_EQ(acknowledged->results_size(), 2);

@@ -4,7 +4,7 @@
 //
 // False alarms: of the 1,000 looks at careful units (5 units x 20 seeds x 10 looks), and of their
 // 100 final verdicts, none may be EFFECTIVELY_AUTOMATED; the policy allows 1 % of units, ever. Also
-// none of the 140 final verdicts on units that are not careful, or cannot be seen, may be
+// none of the 120 final verdicts on units that are not careful, or cannot be seen, may be
 // CONCRETE_AND_SIGNIFICANT. Power: all of the 80 units without real examination must end
 // EFFECTIVELY_AUTOMATED, and all of the 60 careful ones with audited truth
 // CONCRETE_AND_SIGNIFICANT. Sizes are chosen for that: 900 decisions, of which 315 are audited with

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+// An engine over a directory of its own, with a clock that a test moves.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/synchronization/notification.h"
+#include "engine/engine.h"
+#include "engine/intake.h"
+#include "gtest/gtest.h"
+#include "support/baseline_policy.h"
+#include "support/events.h"
+#include "support/fake_clock.h"
+#include "support/temporary_directory.h"
+#include "vigie/v1/registry_service.pb.h"
+
+namespace vigie::support {
+
+// Waits for the sequencer through its callbacks, never by time.
+class RunningEngine {
+ public:
+  explicit RunningEngine(engine::Sequencer::Options sequencer = {}, engine::Fold::Options fold = {})
+      : sequencer_(std::move(sequencer)), fold_(fold) {
+    EXPECT_TRUE(Open(directory_.path()).ok());
+  }
+
+  [[nodiscard]] absl::Status Open(const std::string& directory) {
+    engine_.reset();
+    auto opened =
+        engine::Engine::Open({.store = {.directory = directory, .block_cache_bytes = 1 << 20},
+                              .fold = fold_,
+                              .time_zone = "Europe/Paris",
+                              .policy = LoadedBaseline(),
+                              .sequencer = sequencer_},
+                             &clock_);
+    if (opened.ok()) engine_ = *std::move(opened);
+    return opened.status();
+  }
+  void Close() { engine_.reset(); }
+
+  [[nodiscard]] engine::EventWork Work(std::vector<Event> events) const {
+    engine::EventWork work;
+    work.source_id = "ehr";
+    for (Event& event : events) work.events.push_back(intake_.Prepare(std::move(event)));
+    return work;
+  }
+  // Pushes and waits for what became of it.
+  engine::Receipt Send(engine::EventWork work) {
+    engine::Receipt receipt;
+    absl::Notification done;
+    work.done = [&](engine::Receipt got) {
+      receipt = std::move(got);
+      done.Notify();
+    };
+    const absl::Status pushed = engine_->sequencer().TryPush(std::move(work));
+    if (!pushed.ok()) return {.status = pushed, .results = {}};
+    done.WaitForNotification();
+    return receipt;
+  }
+  engine::Receipt Send(std::vector<Event> events) { return Send(Work(std::move(events))); }
+  // Takes a turn that appends `record`, or only lets time pass.
+  void Turn(std::optional<vigie::store::v1::Record> record = std::nullopt) {
+    absl::Notification done;
+    const engine::Command command = [&](engine::Turn& turn) -> absl::Status {
+      turn.AfterDurable([&](const absl::Status&) { done.Notify(); });
+      if (!record.has_value()) return absl::OkStatus();
+      return turn.Append(*record).status();
+    };
+    ASSERT_TRUE(engine_->sequencer().TryPush(command).ok());
+    done.WaitForNotification();
+  }
+  void DeclareSource() {
+    vigie::store::v1::Record record;
+    record.mutable_source()->set_source_id("ehr");
+    for (int kind = 1; kind <= vigie::v1::PAYLOAD_KIND_UNAIDED_DECISION; ++kind) {
+      record.mutable_source()->add_payloads(static_cast<vigie::v1::PayloadKind>(kind));
+    }
+    Turn(record);
+  }
+
+  [[nodiscard]] engine::Engine& engine() { return *engine_; }
+  [[nodiscard]] FakeClock& clock() { return clock_; }
+  [[nodiscard]] privacy::Pseudonyms& pseudonyms() { return pseudonyms_; }
+  [[nodiscard]] const TemporaryDirectory& directory() const { return directory_; }
+  [[nodiscard]] int64_t EventCount() const {
+    return engine_->published().Read([](const auto& state) { return state.event_count; });
+  }
+
+ private:
+  TemporaryDirectory directory_;
+  FakeClock clock_{kMorningMs};
+  engine::Validator validator_{"hospital", {}};
+  privacy::Pseudonyms pseudonyms_{std::string(32, 'k'), 1};
+  engine::Intake intake_{&validator_, &pseudonyms_, &clock_};
+  engine::Sequencer::Options sequencer_;
+  engine::Fold::Options fold_;
+  std::unique_ptr<engine::Engine> engine_;
+};
+
+}  // namespace vigie::support

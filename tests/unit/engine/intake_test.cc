@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: Apache-2.0
+// The doors: every reason to refuse, and that nothing refused keeps what could name a person.
+#include "engine/intake.h"
+
+#include <cmath>
+#include <functional>
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+#include "support/events.h"
+#include "support/fake_clock.h"
+
+namespace vigie::engine {
+namespace {
+
+using namespace vigie::v1;  // Enumerators and messages.
+using namespace vigie::support;
+using testing::HasSubstr;
+using testing::Not;
+
+class IntakeTest : public testing::Test {
+ protected:
+  [[nodiscard]] PreparedEvent Prepared(const std::function<void(Event&)>& spoil) const {
+    Event event = Issued("d", kMorningMs);
+    spoil(event);
+    return intake_.Prepare(event);
+  }
+  // Expects a refusal that names field, got and want.
+  void Refused(RefusalReason reason, const std::string& field,
+               const std::function<void(Event&)>& spoil) const {
+    const PreparedEvent prepared = Prepared(spoil);
+    ASSERT_TRUE(prepared.refusal.has_value()) << field;
+    const Violation& violation = prepared.refusal->violation;
+    EXPECT_EQ(violation.reason(), reason) << violation.ShortDebugString();
+    EXPECT_EQ(violation.field(), field);
+    EXPECT_FALSE(violation.got().empty());
+    EXPECT_FALSE(violation.want().empty());
+  }
+
+  FakeClock clock_{kMorningMs};
+  Validator validator_{"hospital", {"[0-9]{10}"}};
+  privacy::Pseudonyms pseudonyms_{std::string(32, 'k'), 1};
+  Intake intake_{&validator_, &pseudonyms_, &clock_};
+};
+
+TEST_F(IntakeTest, TakesAGoodEventAndHidesThePeople) {
+  const PreparedEvent prepared = Prepared([](Event& event) {
+    event.mutable_actor()->set_id("dr-house");
+    event.mutable_issued()->set_patient_id("jane-roe");
+    event.set_sent_at_ms(5);
+  });
+  EXPECT_FALSE(prepared.refusal.has_value());
+  EXPECT_THAT(prepared.bytes, Not(HasSubstr("dr-house")));
+  EXPECT_THAT(prepared.bytes, Not(HasSubstr("jane-roe")));
+  EXPECT_EQ(prepared.event.actor().pseudonym().size(), 16U);
+  EXPECT_EQ(prepared.sent_at_ms, 5);
+}
+
+TEST_F(IntakeTest, CompletesTheOnlyOrganisation) {
+  const PreparedEvent prepared = Prepared([](Event& event) { event.clear_organisation_id(); });
+  EXPECT_FALSE(prepared.refusal.has_value());
+  EXPECT_EQ(prepared.event.organisation_id(), "hospital");
+}
+
+TEST_F(IntakeTest, RefusesWhatIsMissing) {
+  Refused(REFUSAL_REASON_FIELD_MISSING, "event_id", [](Event& e) { e.clear_event_id(); });
+  Refused(REFUSAL_REASON_FIELD_MISSING, "decision_id", [](Event& e) { e.clear_decision_id(); });
+  Refused(REFUSAL_REASON_FIELD_MISSING, "system_id", [](Event& e) { e.clear_system_id(); });
+  Refused(REFUSAL_REASON_FIELD_MISSING, "payload", [](Event& e) { e.clear_payload(); });
+  Refused(REFUSAL_REASON_FIELD_MISSING, "issued.suggestions",
+          [](Event& e) { e.mutable_issued()->clear_suggestions(); });
+  Refused(REFUSAL_REASON_FIELD_MISSING, "decided.outcome", [](Event& e) { e.mutable_decided(); });
+}
+
+TEST_F(IntakeTest, RefusesWhatIsTooLong) {
+  Refused(REFUSAL_REASON_FIELD_TOO_LONG, "unit_id",
+          [](Event& e) { e.set_unit_id(std::string(65, 'u')); });
+  Refused(REFUSAL_REASON_FIELD_TOO_LONG, "issued.suggestions", [](Event& e) {
+    for (int i = 0; i < 8; ++i) e.mutable_issued()->add_suggestions()->set_code("c");
+  });
+  Refused(REFUSAL_REASON_FIELD_TOO_LONG, "attributes", [](Event& e) {
+    for (int i = 0; i < 9; ++i) e.add_attributes()->set_name("n");
+  });
+  Refused(REFUSAL_REASON_EVENT_TOO_LARGE, "event",
+          [](Event& e) { e.set_unit_id(std::string(5'000, 'u')); });
+}
+
+TEST_F(IntakeTest, RefusesWhatIsMalformed) {
+  Refused(REFUSAL_REASON_FIELD_MALFORMED, "unit_id", [](Event& e) { e.set_unit_id("a b"); });
+  Refused(REFUSAL_REASON_FIELD_MALFORMED, "actor.pseudonym",
+          [](Event& e) { e.mutable_actor()->set_pseudonym("x"); });
+  Refused(REFUSAL_REASON_FIELD_MALFORMED, "issued.patient_pseudonym",
+          [](Event& e) { e.mutable_issued()->set_patient_pseudonym("x"); });
+  Refused(REFUSAL_REASON_FIELD_MALFORMED, "decision_id",
+          [](Event& e) { e.mutable_system_stopped(); });
+}
+
+TEST_F(IntakeTest, RefusesUnknownEnumsAndRanges) {
+  Refused(REFUSAL_REASON_ENUM_UNKNOWN, "decided.outcome",
+          [](Event& e) { e.mutable_decided()->set_outcome(static_cast<DecisionOutcome>(99)); });
+  Refused(REFUSAL_REASON_OUT_OF_RANGE, "issued.confidence_ratio",
+          [](Event& e) { e.mutable_issued()->set_confidence_ratio(1.5); });
+  Refused(REFUSAL_REASON_OUT_OF_RANGE, "issued.confidence_ratio",
+          [](Event& e) { e.mutable_issued()->set_confidence_ratio(std::nan("")); });
+}
+
+TEST_F(IntakeTest, RefusesAbsurdTimes) {
+  Refused(REFUSAL_REASON_TIME_ABSURD, "occurred_at_ms", [](Event& e) { e.set_occurred_at_ms(-1); });
+  Refused(REFUSAL_REASON_TIME_ABSURD, "occurred_at_ms",
+          [](Event& e) { e.set_occurred_at_ms(kMorningMs + 86'400'001); });
+  EXPECT_FALSE(Prepared([](Event& e) {
+                 e.set_occurred_at_ms(kMorningMs + 86'400'000);
+               }).refusal.has_value());
+}
+
+TEST_F(IntakeTest, RefusesAnotherOrganisation) {
+  Refused(REFUSAL_REASON_ORGANISATION_UNKNOWN, "organisation_id",
+          [](Event& e) { e.set_organisation_id("clinic"); });
+}
+
+TEST_F(IntakeTest, RefusesPatientNumbersInEveryOpaqueIdentifier) {
+  Refused(REFUSAL_REASON_LOOKS_PERSONAL, "event_id",
+          [](Event& e) { e.set_event_id("1234567890"); });
+  Refused(REFUSAL_REASON_LOOKS_PERSONAL, "decision_id",
+          [](Event& e) { e.set_decision_id("ipp-1234567890"); });
+  Refused(REFUSAL_REASON_LOOKS_PERSONAL, "issued.derived_from_decision_ids",
+          [](Event& e) { e.mutable_issued()->add_derived_from_decision_ids("1234567890"); });
+  Refused(REFUSAL_REASON_LOOKS_PERSONAL, "voided.voided_event_id",
+          [](Event& e) { e.mutable_voided()->set_voided_event_id("1234567890"); });
+}
+
+TEST_F(IntakeTest, NeverRepeatsAnIdentifierInARefusal) {
+  const PreparedEvent prepared = Prepared([](Event& e) { e.set_unit_id("Jane Roe"); });
+  ASSERT_TRUE(prepared.refusal.has_value());
+  EXPECT_THAT(prepared.refusal->violation.ShortDebugString(), Not(HasSubstr("Jane")));
+  EXPECT_THAT(prepared.bytes, Not(HasSubstr("Jane")));
+  EXPECT_TRUE(prepared.redacted);
+}
+
+// The first thing found wrong is not always the one that names a person.
+TEST_F(IntakeTest, KeepsNoNameBehindAnEarlierRefusal) {
+  const auto bytes = [this](const std::function<void(Event&)>& spoil) {
+    return Prepared(spoil).bytes;
+  };
+  EXPECT_THAT(bytes([](Event& e) {
+                e.clear_event_id();
+                e.set_unit_id("Jane Roe");
+              }),
+              Not(HasSubstr("Jane")));
+  EXPECT_THAT(bytes([](Event& e) {
+                e.set_occurred_at_ms(-1);
+                e.mutable_actor()->set_role("Jane Roe");
+              }),
+              Not(HasSubstr("Jane")));
+  EXPECT_THAT(bytes([](Event& e) {
+                e.mutable_issued()->clear_suggestions();
+                e.mutable_issued()->set_patient_group("Jane Roe");
+              }),
+              Not(HasSubstr("Jane")));
+  EXPECT_THAT(bytes([](Event& e) {
+                e.set_organisation_id("clinic");
+                e.set_decision_id("1234567890");
+              }),
+              Not(HasSubstr("1234567890")));
+}
+
+}  // namespace
+}  // namespace vigie::engine
