@@ -8,13 +8,12 @@ usage() {
 tests/run.sh [--preset NAME] [--sanitizers] [--full]
 
   --preset NAME  build and test this preset of CMakePresets.json (default dev)
-  --sanitizers   then also asan (all tests) and tsan (tests labelled unit or engine);
-                 the default where CI=true
+  --sanitizers   then also asan (all tests) and tsan (tests labelled unit or engine)
   --full         the long form of tests that have one (VIGIE_FULL=1 for them)
   --help         this text
 
-Environment: VIGIE_JOBS, how many compilers and tests at once (default 2); VIGIE_SANITIZERS=0|1,
-instead of the default above.
+Environment: VIGIE_JOBS, how many compilers and tests at once (default 2); VIGIE_SANITIZERS=1, as
+--sanitizers.
 
 Exits 0 when every test passed and none that needs ../shared was skipped although it is there.
 The last line is ctest's closing line.
@@ -24,7 +23,7 @@ END
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 preset=dev
 jobs=${VIGIE_JOBS:-2}
-sanitizers=${VIGIE_SANITIZERS:-$([[ ${CI:-} == true ]] && echo 1 || echo 0)}
+sanitizers=${VIGIE_SANITIZERS:-0}
 
 while (($#)); do
   case $1 in

@@ -308,13 +308,16 @@ class Judgement {
       own_judgement_ = Or(own_judgement_, first);
       if (first != Truth::kTrue) continue;
       found_.judged = fact->codes;
-      if (fact->amount > 0) found_.judgement_ms = fact->amount;
+      if (fact->amount > 0 && fact->amount <= kMaxElapsedMs) found_.judgement_ms = fact->amount;
     }
   }
 
   void DescribeTime() {
+    // Activity counts before the decisive act (L7) and before the effect (L8).
     const Fact* act = timeline_.decisive != nullptr ? timeline_.decisive : timeline_.effect;
     if (act == nullptr) return;
+    const Fact* effect = timeline_.effect;
+    if (effect != nullptr && effect->occurred_at_ms < act->occurred_at_ms) act = effect;
     const auto& rule = policy_.examination();
     time_ = SumActiveTime(timeline_, *act, rule.idle_cap_ms(), tolerance_ms_);
     if (!time_.has_value() && rule.elapsed_counts_as_active() && timeline_.shown != nullptr &&

@@ -33,7 +33,8 @@ Fold::~Fold() = default;
 
 absl::StatusOr<bool> Fold::BeginBlock(int64_t recorded_at_ms) {
   now_ms_ = std::max(now_ms_, recorded_at_ms);
-  now_position_ = cursor_.position();
+  // The block that carries this time starts at the next position.
+  now_position_ = cursor_.position() + 1;
   DropOldBatches();
   return CloseDue();
 }

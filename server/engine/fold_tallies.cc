@@ -90,8 +90,10 @@ absl::Status Fold::AfterClose(DecisionState& state, Fact fact) {
   if (MattersAfterClose(payload)) state.afterwards.push_back(std::move(fact));
   if (!IsExpectedLater(payload)) {
     ++state.late_count;
-    return ForEachTally(
-        state, [](Tally& tally) { ++tally.late_event; }, false);
+    VIGIE_RETURN_IF_ERROR(ForEachTally(
+        state, [](Tally& tally) { ++tally.late_event; }, false));
+    // It may cancel a truth that was counted.
+    return payload == PAYLOAD_KIND_VOIDED ? RecountTruth(state) : absl::OkStatus();
   }
   if (payload != PAYLOAD_KIND_TRUTH_ESTABLISHED) return absl::OkStatus();
   if (!decision::IsCountedOrigin(origin, policy)) {

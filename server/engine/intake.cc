@@ -30,20 +30,6 @@ void Redact(PreparedEvent& prepared) {
   prepared.redacted = true;
 }
 
-// Whether pseudonyms make the event safe to keep. An identifier that breaks its alphabet may hold a
-// name; one that looks like a patient number is one.
-bool IsSafeToKeep(const Refusal& refusal) {
-  switch (refusal.violation.reason()) {
-    case vigie::v1::REFUSAL_REASON_LOOKS_PERSONAL:
-    case vigie::v1::REFUSAL_REASON_FIELD_MALFORMED:
-    case vigie::v1::REFUSAL_REASON_FIELD_TOO_LONG:
-    case vigie::v1::REFUSAL_REASON_EVENT_TOO_LARGE:
-      return false;
-    default:
-      return true;
-  }
-}
-
 }  // namespace
 
 PreparedEvent Intake::Prepare(Event event) const {
@@ -53,8 +39,10 @@ PreparedEvent Intake::Prepare(Event event) const {
   event.clear_sent_at_ms();
   event.DiscardUnknownFields();
   prepared.event = std::move(event);
-  if (prepared.refusal.has_value() && !IsSafeToKeep(*prepared.refusal)) Redact(prepared);
   pseudonyms_->Replace(prepared.event);
+  // The refusal names the first thing wrong only; what else is in the event may be a name or a
+  // number of a patient.
+  if (prepared.refusal.has_value() && !validator_->IsSafeToKeep(prepared.event)) Redact(prepared);
   Finish(prepared);
   return prepared;
 }

@@ -240,6 +240,23 @@ Found CheckTimes(const Event& event, int64_t now_ms) {
                CheckRange("sent_at_ms", event.sent_at_ms(), 0, INT64_MAX));
 }
 
+// Every identifier that is opaque by contract, with its field.
+std::vector<std::pair<std::string_view, const std::string*>> OpaqueIds(const Event& event) {
+  std::vector<std::pair<std::string_view, const std::string*>> ids = {
+      {"event_id", &event.event_id()}, {"decision_id", &event.decision_id()}};
+  for (const std::string& id : event.issued().derived_from_decision_ids()) {
+    ids.emplace_back("issued.derived_from_decision_ids", &id);
+  }
+  if (event.has_voided()) {
+    ids.emplace_back("voided.voided_event_id", &event.voided().voided_event_id());
+  }
+  if (event.has_decided()) ids.emplace_back("decided.batch_id", &event.decided().batch_id());
+  if (event.has_evidence_opened()) {
+    ids.emplace_back("evidence_opened.batch_id", &event.evidence_opened().batch_id());
+  }
+  return ids;
+}
+
 }  // namespace
 
 Refusal MakeRefusal(RefusalReason reason, std::string_view field, std::string_view got,
@@ -309,6 +326,33 @@ bool Validator::LooksPersonal(std::string_view id) const {
   });
 }
 
+bool Validator::IsSafeToKeep(const google::protobuf::Message& message) const {
+  if (message.ByteSizeLong() > base::kMaxEventBytes) return false;
+  const auto safe = [this](const std::string& text) {
+    return text.empty() || (IsIdentifier(text) && !LooksPersonal(text));
+  };
+  const google::protobuf::Reflection& reflection = *message.GetReflection();
+  std::vector<const google::protobuf::FieldDescriptor*> fields;
+  reflection.ListFields(message, &fields);
+  for (const google::protobuf::FieldDescriptor* field : fields) {
+    const int count = field->is_repeated() ? reflection.FieldSize(message, field) : 1;
+    for (int i = 0; i < count; ++i) {
+      if (field->type() == google::protobuf::FieldDescriptor::TYPE_STRING) {
+        if (!safe(field->is_repeated() ? reflection.GetRepeatedString(message, field, i)
+                                       : reflection.GetString(message, field))) {
+          return false;
+        }
+      } else if (field->cpp_type() == google::protobuf::FieldDescriptor::CPPTYPE_MESSAGE) {
+        if (!IsSafeToKeep(field->is_repeated() ? reflection.GetRepeatedMessage(message, field, i)
+                                               : reflection.GetMessage(message, field))) {
+          return false;
+        }
+      }
+    }
+  }
+  return true;
+}
+
 std::optional<Refusal> Validator::CheckEnvelope(const Event& event, int64_t now_ms) const {
   if (const auto size = event.ByteSizeLong(); size > base::kMaxEventBytes) {
     return MakeRefusal(REFUSAL_REASON_EVENT_TOO_LARGE, "event", base::Cat(size, " bytes"),
@@ -333,8 +377,7 @@ std::optional<Refusal> Validator::CheckEnvelope(const Event& event, int64_t now_
     return MakeRefusal(REFUSAL_REASON_ORGANISATION_UNKNOWN, "organisation_id", "another one",
                        "the configured organisation, or none");
   }
-  for (const auto& [field, id] :
-       {std::pair("event_id", &event.event_id()), std::pair("decision_id", &event.decision_id())}) {
+  for (const auto& [field, id] : OpaqueIds(event)) {
     if (LooksPersonal(*id)) {
       return MakeRefusal(REFUSAL_REASON_LOOKS_PERSONAL, field, "a patient number by its pattern",
                          "an opaque identifier");

@@ -59,6 +59,10 @@ class Validator {
   // thing found wrong, or nothing.
   [[nodiscard]] std::optional<Refusal> Check(vigie::v1::Event& event, int64_t now_ms) const;
 
+  // Whether every text in a pseudonymised event, refused or not, is an identifier that cannot be a
+  // name or a patient number, and the event is not over its size.
+  [[nodiscard]] bool IsSafeToKeep(const google::protobuf::Message& event) const;
+
  private:
   [[nodiscard]] bool LooksPersonal(std::string_view id) const;
   [[nodiscard]] std::optional<Refusal> CheckEnvelope(const vigie::v1::Event& event,

@@ -76,7 +76,6 @@ class Suppressor {
 
   // Withholds parts of one split until subtraction gives nothing; whether it did.
   bool Close(const Family& family) {
-    if (result_[family.whole] != SUPPRESSION_NONE) return false;
     bool changed = false;
     for (;;) {
       int64_t withheld_count = cells_[family.whole].count;
@@ -92,10 +91,13 @@ class Suppressor {
           smallest = part;
         }
       }
-      const bool exposed =
-          withheld_count > 0 && (withheld_cells == 1 || withheld_count < minimum_count_);
-      if (!exposed || smallest == cells_.size()) return changed;
-      result_[smallest] = SUPPRESSION_COMPLEMENTARY;
+      const bool whole_shown = result_[family.whole] == SUPPRESSION_NONE;
+      const bool exposed = whole_shown ? withheld_count > 0 && (withheld_cells == 1 ||
+                                                                withheld_count < minimum_count_)
+                                       : withheld_count < minimum_count_;
+      if (!exposed || (smallest == cells_.size() && !whole_shown)) return changed;
+      // With no shown part left to withhold, the whole itself would reveal its parts.
+      result_[smallest == cells_.size() ? family.whole : smallest] = SUPPRESSION_COMPLEMENTARY;
       changed = true;
     }
   }

@@ -63,7 +63,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const FamilySpec& spec,
 absl::Status Refused(absl::Status status) {
   if (status.ok()) return status;
   const absl::string_view cause = status.message();
-  if (absl::StrContains(cause, "lock")) {
+  if (!absl::IsDataLoss(status) &&
+      (absl::StrContains(cause, "lock hold") || absl::StrContains(cause, "While lock file"))) {
     return absl::UnavailableError(
         base::Cat(cause, "; another vigied holds the data directory: stop it, or use another"));
   }

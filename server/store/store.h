@@ -73,7 +73,9 @@ class Store {
     [[nodiscard]] absl::Status Scan(
         Family family, std::string_view prefix, std::string_view from,
         const std::function<bool(std::string_view key, std::string_view value)>& visit) const;
-    // The stored bytes of the block that holds a position; NOT_FOUND beyond the log.
+    // The stored bytes of the last block that starts at or before a position; NOT_FOUND when there
+    // is
+    // none.
     [[nodiscard]] absl::StatusOr<std::string> BlockHolding(int64_t position) const;
 
    private:

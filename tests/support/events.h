@@ -28,26 +28,26 @@ inline constexpr int64_t kMorningMs = 1'772'442'000'000;
   return event;
 }
 
-[[nodiscard]] inline Event Issued(const std::string& decision, int64_t at_ms,
-                                  const std::string& code = "A") {
+[[nodiscard]] inline Event IssuedAt(const std::string& decision, int64_t at_ms,
+                                    const std::string& code = "A") {
   Event event = AnEvent(decision, "issued", at_ms);
   event.mutable_issued()->add_suggestions()->set_code(code);
   return event;
 }
 
-[[nodiscard]] inline Event Shown(const std::string& decision, int64_t at_ms) {
+[[nodiscard]] inline Event ShownAt(const std::string& decision, int64_t at_ms) {
   Event event = AnEvent(decision, "shown", at_ms);
   event.mutable_shown();
   return event;
 }
 
-[[nodiscard]] inline Event Opened(const std::string& decision, int64_t at_ms) {
+[[nodiscard]] inline Event OpenedAt(const std::string& decision, int64_t at_ms) {
   Event event = AnEvent(decision, "opened", at_ms);
   event.mutable_opened();
   return event;
 }
 
-[[nodiscard]] inline Event Decided(
+[[nodiscard]] inline Event DecidedAt(
     const std::string& decision, int64_t at_ms, const std::string& code = "A",
     vigie::v1::DecisionOutcome outcome = vigie::v1::DECISION_OUTCOME_ACCEPTED) {
   Event event = AnEvent(decision, "decided", at_ms);
@@ -57,7 +57,7 @@ inline constexpr int64_t kMorningMs = 1'772'442'000'000;
   return event;
 }
 
-[[nodiscard]] inline Event Truth(
+[[nodiscard]] inline Event TruthAt(
     const std::string& decision, int64_t at_ms, const std::string& code,
     vigie::v1::TruthOrigin origin = vigie::v1::TRUTH_ORIGIN_ASSERTED_AUDIT) {
   Event event = AnEvent(decision, absl::StrCat("truth-", at_ms, "-", code), at_ms);

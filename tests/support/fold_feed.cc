@@ -107,10 +107,10 @@ void FoldFeed::Activate(const vigie::config::v1::Policy& policy) {
 }
 
 void FoldFeed::WholeDecision(const std::string& id, int64_t at_ms) {
-  Offer(Issued(id, at_ms));
-  Offer(Shown(id, at_ms + 1'000));
-  Offer(Opened(id, at_ms + 2'000));
-  Offer(Decided(id, at_ms + kMinuteMs));
+  Offer(IssuedAt(id, at_ms));
+  Offer(ShownAt(id, at_ms + 1'000));
+  Offer(OpenedAt(id, at_ms + 2'000));
+  Offer(DecidedAt(id, at_ms + kMinuteMs));
   Watermark(at_ms + 60 * kMinuteMs);
 }
 

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -61,6 +62,11 @@ class RunningEngine {
     return receipt;
   }
   engine::Receipt Send(std::vector<Event> events) { return Send(Work(std::move(events))); }
+  // The same, where braces would be in the way of a macro.
+  template <typename... Events>
+  engine::Receipt SendEvents(Events... events) {
+    return Send(std::vector<Event>{std::move(events)...});
+  }
   // Takes a turn that appends `record`, or only lets time pass.
   void Turn(std::optional<vigie::store::v1::Record> record = std::nullopt) {
     absl::Notification done;

@@ -16,10 +16,10 @@ using support::BaselinePolicy;
 
 // Counts of a scope in one line; what is not said is far on the good side of nothing.
 struct Scope {
-  TrialCounts positive;
-  TrialCounts concrete;
-  TrialCounts coverage;
-  TrialCounts vigilance;
+  TrialCounts positive = {};
+  TrialCounts concrete = {};
+  TrialCounts coverage = {};
+  TrialCounts vigilance = {};
 };
 
 Tally TallyOf(const Scope& scope) {

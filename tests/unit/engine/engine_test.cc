@@ -28,17 +28,18 @@ EventWork Sequenced(RunningEngine& running, int64_t first, std::vector<Event> ev
 
 TEST(EngineTest, AcknowledgedEventsSurviveReopening) {
   RunningEngine running;
-  EXPECT_TRUE(running.Send({Shown("d", kMorningMs), Decided("d", kMorningMs)}).status.ok());
+  EXPECT_TRUE(running.SendEvents(ShownAt("d", kMorningMs), DecidedAt("d", kMorningMs)).status.ok());
   ASSERT_TRUE(running.Open(running.directory().path()).ok());
   EXPECT_EQ(running.EventCount(), 2);
   EXPECT_EQ(running.engine().catch_up().records, 0);
-  EXPECT_EQ(running.Send({Shown("d", kMorningMs)}).results.at(0).fate(), EVENT_FATE_DUPLICATE);
+  EXPECT_EQ(running.SendEvents(ShownAt("d", kMorningMs)).results.at(0).fate(),
+            EVENT_FATE_DUPLICATE);
 }
 
 // The directory is copied while the engine runs: what a kill -9 would leave.
 TEST(EngineTest, CatchesUpFromTheLogWhatTheViewsLack) {
   RunningEngine running;
-  ASSERT_TRUE(running.Send({Shown("d", kMorningMs), Decided("d", kMorningMs)}).status.ok());
+  ASSERT_TRUE(running.SendEvents(ShownAt("d", kMorningMs), DecidedAt("d", kMorningMs)).status.ok());
   const std::string copy = running.directory().File("copy");
   std::filesystem::create_directories(copy);
   std::filesystem::copy(running.directory().File("store"), copy + "/store");
@@ -49,7 +50,7 @@ TEST(EngineTest, CatchesUpFromTheLogWhatTheViewsLack) {
 
 TEST(EngineTest, RefusesAStoreWhoseLogWasDeleted) {
   RunningEngine running;
-  ASSERT_TRUE(running.Send({Shown("d", kMorningMs)}).status.ok());
+  ASSERT_TRUE(running.SendEvents(ShownAt("d", kMorningMs)).status.ok());
   running.clock().Advance(2'000);
   running.Turn();
   running.Turn();
@@ -66,7 +67,7 @@ TEST(EngineTest, RefusesAStoreWhoseLogWasDeleted) {
 
 TEST(SequencerTest, AGapIsRefusedAndNamesWhatIsWanted) {
   RunningEngine running;
-  const Receipt receipt = running.Send(Sequenced(running, 2, {Shown("d", kMorningMs)}));
+  const Receipt receipt = running.Send(Sequenced(running, 2, {ShownAt("d", kMorningMs)}));
   EXPECT_TRUE(absl::IsOutOfRange(receipt.status));
   EXPECT_TRUE(absl::StrContains(receipt.status.message(), "want 1")) << receipt.status;
   EXPECT_EQ(running.EventCount(), 0);
@@ -74,7 +75,7 @@ TEST(SequencerTest, AGapIsRefusedAndNamesWhatIsWanted) {
 
 TEST(SequencerTest, ARepetitionIsDuplicateAndKeepsTheSequence) {
   RunningEngine running;
-  const std::vector<Event> events = {Shown("d", kMorningMs), Opened("d", kMorningMs)};
+  const std::vector<Event> events = {ShownAt("d", kMorningMs), OpenedAt("d", kMorningMs)};
   EXPECT_EQ(running.Send(Sequenced(running, 1, events)).durable_sequence, 2);
   const Receipt again = running.Send(Sequenced(running, 1, events));
   EXPECT_EQ(again.durable_sequence, 2);
@@ -84,10 +85,10 @@ TEST(SequencerTest, ARepetitionIsDuplicateAndKeepsTheSequence) {
 
 TEST(SequencerTest, ARefusedEventConsumesItsSequenceAndStopsNothing) {
   RunningEngine running;
-  Event bad = Shown("d", kMorningMs);
+  Event bad = ShownAt("d", kMorningMs);
   bad.clear_system_id();
-  const Receipt receipt =
-      running.Send(Sequenced(running, 1, {bad, Opened("d", kMorningMs), Shown("e", kMorningMs)}));
+  const Receipt receipt = running.Send(
+      Sequenced(running, 1, {bad, OpenedAt("d", kMorningMs), ShownAt("e", kMorningMs)}));
   EXPECT_EQ(receipt.durable_sequence, 3);
   EXPECT_EQ(receipt.results.at(0).fate(), EVENT_FATE_REFUSED);
   EXPECT_EQ(receipt.results.at(0).status_code(), 3);
@@ -97,7 +98,7 @@ TEST(SequencerTest, ARefusedEventConsumesItsSequenceAndStopsNothing) {
 
 TEST(SequencerTest, ValidateOnlyRecordsNothing) {
   RunningEngine running;
-  EventWork work = running.Work({Shown("d", kMorningMs)});
+  EventWork work = running.Work({ShownAt("d", kMorningMs)});
   work.validate_only = true;
   const int64_t before = running.engine().published().Read([](const auto& s) { return s.as_of; });
   const Receipt receipt = running.Send(std::move(work));
@@ -107,8 +108,10 @@ TEST(SequencerTest, ValidateOnlyRecordsNothing) {
 }
 
 TEST(SequencerTest, AFullQueueRefusesAtOnce) {
-  RunningEngine running({.max_queued_events = 1});
-  const Receipt receipt = running.Send({Shown("d", kMorningMs), Opened("d", kMorningMs)});
+  Sequencer::Options tight;
+  tight.max_queued_events = 1;
+  RunningEngine running(tight);
+  const Receipt receipt = running.SendEvents(ShownAt("d", kMorningMs), OpenedAt("d", kMorningMs));
   EXPECT_TRUE(absl::IsResourceExhausted(receipt.status));
 }
 
@@ -116,18 +119,18 @@ TEST(SequencerTest, StopDrainsWhatIsQueuedAndRefusesTheRest) {
   RunningEngine running;
   std::atomic<int> done = 0;
   for (int i = 0; i < 50; ++i) {
-    EventWork work = running.Work({Shown(absl::StrCat("d", i), kMorningMs)});
+    EventWork work = running.Work({ShownAt(absl::StrCat("d", i), kMorningMs)});
     work.done = [&](const Receipt& receipt) { done += receipt.status.ok() ? 1 : 0; };
     ASSERT_TRUE(running.engine().sequencer().TryPush(std::move(work)).ok());
   }
   running.engine().Stop();
   EXPECT_EQ(done, 50);
-  EXPECT_TRUE(absl::IsUnavailable(running.Send({Shown("late", kMorningMs)}).status));
+  EXPECT_TRUE(absl::IsUnavailable(running.SendEvents(ShownAt("late", kMorningMs)).status));
 }
 
 TEST(SequencerTest, ADeadlineThatPassedBecomesATickL6) {
   RunningEngine running;
-  ASSERT_TRUE(running.Send({Shown("d", kMorningMs), Decided("d", kMorningMs)}).status.ok());
+  ASSERT_TRUE(running.SendEvents(ShownAt("d", kMorningMs), DecidedAt("d", kMorningMs)).status.ok());
   running.clock().Advance(120'000);
   running.Turn();
   EXPECT_EQ(running.engine().published().Read([](const auto& s) { return s.open_count; }), 0);
@@ -143,7 +146,7 @@ TEST(SequencerTest, ManyThreadsLoseNothing) {
   for (int t = 0; t < kThreads; ++t) {
     threads.emplace_back([&, t] {
       for (int i = 0; i < kEach; ++i) {
-        EventWork work = running.Work({Shown(absl::StrCat("d", t, "-", i), kMorningMs)});
+        EventWork work = running.Work({ShownAt(absl::StrCat("d", t, "-", i), kMorningMs)});
         work.done = [&](const Receipt&) { acknowledged.DecrementCount(); };
         EXPECT_TRUE(running.engine().sequencer().TryPush(std::move(work)).ok());
       }
@@ -157,9 +160,9 @@ TEST(SequencerTest, ManyThreadsLoseNothing) {
 TEST(QuarantineTest, KeepsUpToItsLimitAndCountsTheRest) {
   RunningEngine running({}, {.max_quarantined_events = 2});
   for (int i = 0; i < 3; ++i) {
-    Event bad = Shown(absl::StrCat("d", i), kMorningMs);
+    Event bad = ShownAt(absl::StrCat("d", i), kMorningMs);
     bad.clear_system_id();
-    EXPECT_EQ(running.Send({bad}).results.at(0).fate(), EVENT_FATE_REFUSED);
+    EXPECT_EQ(running.SendEvents(bad).results.at(0).fate(), EVENT_FATE_REFUSED);
   }
   running.engine().published().Read([](const PublishedState& state) {
     EXPECT_EQ(state.quarantine_kept_count, 2);

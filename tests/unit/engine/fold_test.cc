@@ -27,9 +27,9 @@ class FoldTest : public testing::Test {
 };
 
 TEST_F(FoldTest, WhatComesBeforeAnOpeningWaitsAsPendingL1) {
-  feed_.Offer(Opened("d", kMorningMs));
+  feed_.Offer(OpenedAt("d", kMorningMs));
   EXPECT_EQ(StageOf("d"), Stage::kPending);
-  feed_.Offer(Decided("d", kMorningMs + 5'000));
+  feed_.Offer(DecidedAt("d", kMorningMs + 5'000));
   EXPECT_EQ(StageOf("d"), Stage::kOpen);
   feed_.Watermark(kMorningMs + kHourMs);
   ASSERT_EQ(StageOf("d"), Stage::kClosed);
@@ -37,15 +37,15 @@ TEST_F(FoldTest, WhatComesBeforeAnOpeningWaitsAsPendingL1) {
 }
 
 TEST_F(FoldTest, WhatNeverOpensLeavesNoTraceInTalliesL1) {
-  feed_.Offer(Opened("d", kMorningMs));
+  feed_.Offer(OpenedAt("d", kMorningMs));
   feed_.Tick(kMorningMs + 400 * kDayMs);
   EXPECT_EQ(StageOf("d"), Stage::kClosed);
   EXPECT_EQ(feed_.OrganisationTally(), nullptr);
 }
 
 TEST_F(FoldTest, ClosesBySettleDelayOfRecordedTimeL4) {
-  feed_.Offer(Shown("d", kMorningMs));
-  feed_.Offer(Decided("d", kMorningMs));
+  feed_.Offer(ShownAt("d", kMorningMs));
+  feed_.Offer(DecidedAt("d", kMorningMs));
   feed_.Tick(kMorningMs + kSettleMs - 1);
   EXPECT_EQ(StageOf("d"), Stage::kOpen);
   feed_.Tick(kMorningMs + kSettleMs);
@@ -53,8 +53,8 @@ TEST_F(FoldTest, ClosesBySettleDelayOfRecordedTimeL4) {
 }
 
 TEST_F(FoldTest, ClosesByWatermarkAtActAndSettleDelayL4) {
-  feed_.Offer(Shown("d", kMorningMs));
-  feed_.Offer(Decided("d", kMorningMs + 1'000));
+  feed_.Offer(ShownAt("d", kMorningMs));
+  feed_.Offer(DecidedAt("d", kMorningMs + 1'000));
   feed_.Watermark(kMorningMs + 1'000 + kSettleMs - 1);
   EXPECT_EQ(StageOf("d"), Stage::kOpen);
   feed_.Watermark(kMorningMs + 1'000 + kSettleMs);
@@ -63,8 +63,8 @@ TEST_F(FoldTest, ClosesByWatermarkAtActAndSettleDelayL4) {
 
 TEST_F(FoldTest, WaitsForTheWatermarkOfEverySourceL4) {
   feed_.Declare("pacs");
-  feed_.Offer(Shown("d", kMorningMs), "pacs");
-  feed_.Offer(Decided("d", kMorningMs), "ehr");
+  feed_.Offer(ShownAt("d", kMorningMs), "pacs");
+  feed_.Offer(DecidedAt("d", kMorningMs), "ehr");
   feed_.Watermark(kMorningMs + kHourMs, "ehr");
   EXPECT_EQ(StageOf("d"), Stage::kOpen);
   feed_.Watermark(kMorningMs + kHourMs, "pacs");
@@ -72,7 +72,7 @@ TEST_F(FoldTest, WaitsForTheWatermarkOfEverySourceL4) {
 }
 
 TEST_F(FoldTest, ExpiresWithoutAnActL4) {
-  feed_.Offer(Shown("d", kMorningMs));
+  feed_.Offer(ShownAt("d", kMorningMs));
   feed_.Tick(kMorningMs + 3 * kDayMs - 1);
   EXPECT_EQ(StageOf("d"), Stage::kOpen);
   feed_.Tick(kMorningMs + 3 * kDayMs);
@@ -81,8 +81,8 @@ TEST_F(FoldTest, ExpiresWithoutAnActL4) {
 }
 
 TEST_F(FoldTest, AVoidedActStartsNoClosingL4) {
-  feed_.Offer(Shown("d", kMorningMs));
-  feed_.Offer(Decided("d", kMorningMs));
+  feed_.Offer(ShownAt("d", kMorningMs));
+  feed_.Offer(DecidedAt("d", kMorningMs));
   Event voided = AnEvent("d", "voided", kMorningMs + 1);
   voided.mutable_voided()->set_voided_event_id("d/decided");
   feed_.Offer(voided);
@@ -93,7 +93,7 @@ TEST_F(FoldTest, AVoidedActStartsNoClosingL4) {
 TEST_F(FoldTest, EventsAfterCloseAreCountedAndChangeNothingElseL5) {
   feed_.WholeDecision("d", kMorningMs);
   const auto before = *feed_.OrganisationTally();
-  feed_.Offer(Decided("d", kMorningMs + 90'000, "B", DECISION_OUTCOME_OVERRIDDEN));  // Refused.
+  feed_.Offer(DecidedAt("d", kMorningMs + 90'000, "B", DECISION_OUTCOME_OVERRIDDEN));  // Refused.
   Event late = AnEvent("d", "late", kMorningMs + 3'000);
   late.mutable_evidence_opened()->set_kind(EVIDENCE_KIND_RECORD);
   EXPECT_EQ(feed_.Offer(late).fate, EVENT_FATE_RECORDED);
@@ -114,16 +114,16 @@ TEST_F(FoldTest, RecourseAfterCloseIsNotLateL5) {
 }
 
 TEST_F(FoldTest, TheSameEventIsADuplicateWhileOpenAndAfterCloseL9) {
-  feed_.Offer(Shown("d", kMorningMs));
-  EXPECT_EQ(feed_.Offer(Shown("d", kMorningMs)).fate, EVENT_FATE_DUPLICATE);
-  EXPECT_EQ(feed_.Offer(Shown("d", kMorningMs), "other-door").fate, EVENT_FATE_DUPLICATE);
+  feed_.Offer(ShownAt("d", kMorningMs));
+  EXPECT_EQ(feed_.Offer(ShownAt("d", kMorningMs)).fate, EVENT_FATE_DUPLICATE);
+  EXPECT_EQ(feed_.Offer(ShownAt("d", kMorningMs), "other-door").fate, EVENT_FATE_DUPLICATE);
   feed_.WholeDecision("d", kMorningMs - 1'000);
   EXPECT_EQ(StageOf("d"), Stage::kClosed);
-  EXPECT_EQ(feed_.Offer(Shown("d", kMorningMs)).fate, EVENT_FATE_DUPLICATE);
+  EXPECT_EQ(feed_.Offer(ShownAt("d", kMorningMs)).fate, EVENT_FATE_DUPLICATE);
 }
 
 TEST_F(FoldTest, TheSameEventSentLaterIsStillADuplicateL9) {
-  Event event = Shown("d", kMorningMs);
+  Event event = ShownAt("d", kMorningMs);
   event.set_sent_at_ms(kMorningMs);
   feed_.Offer(event);
   event.set_sent_at_ms(kMorningMs + 1);
@@ -131,19 +131,19 @@ TEST_F(FoldTest, TheSameEventSentLaterIsStillADuplicateL9) {
 }
 
 TEST_F(FoldTest, TheSameIdWithOtherContentIsRefusedL9) {
-  feed_.Offer(Shown("d", kMorningMs));
-  const Offer open = feed_.Offer(Shown("d", kMorningMs + 1));
+  feed_.Offer(ShownAt("d", kMorningMs));
+  const Offer open = feed_.Offer(ShownAt("d", kMorningMs + 1));
   EXPECT_EQ(open.fate, EVENT_FATE_REFUSED);
   EXPECT_EQ(open.refusal.violation.reason(), REFUSAL_REASON_CONTENT_CHANGED);
   EXPECT_EQ(open.refusal.code, absl::StatusCode::kAlreadyExists);
   feed_.WholeDecision("e", kMorningMs);
-  EXPECT_EQ(feed_.Offer(Shown("e", kMorningMs)).refusal.violation.reason(),
+  EXPECT_EQ(feed_.Offer(ShownAt("e", kMorningMs)).refusal.violation.reason(),
             REFUSAL_REASON_CONTENT_CHANGED);
 }
 
 TEST_F(FoldTest, EventsThatDisagreeOnTheSystemAreRefusedL10) {
-  feed_.Offer(Shown("d", kMorningMs));
-  Event other = Opened("d", kMorningMs);
+  feed_.Offer(ShownAt("d", kMorningMs));
+  Event other = OpenedAt("d", kMorningMs);
   other.set_system_id("stroke");
   const Offer offer = feed_.Offer(other);
   EXPECT_EQ(offer.fate, EVENT_FATE_REFUSED);
@@ -152,12 +152,12 @@ TEST_F(FoldTest, EventsThatDisagreeOnTheSystemAreRefusedL10) {
 }
 
 TEST_F(FoldTest, EventsThatDisagreeOnTheKindAreRefusedL10) {
-  Event shown = Shown("d", kMorningMs);
+  Event shown = ShownAt("d", kMorningMs);
   shown.set_decision_kind("triage");
   feed_.Offer(shown);
-  Event other = Opened("d", kMorningMs);
+  Event other = OpenedAt("d", kMorningMs);
   EXPECT_EQ(feed_.Offer(other).fate, EVENT_FATE_RECORDED);
-  other = Decided("d", kMorningMs);
+  other = DecidedAt("d", kMorningMs);
   other.set_decision_kind("diagnosis");
   EXPECT_EQ(feed_.Offer(other).refusal.violation.field(), "decision_kind");
 }
@@ -180,8 +180,8 @@ TEST_F(FoldTest, WhatComesAfterAPeriodIsFinalCountsAsPeriodLateL10) {
 
 TEST_F(FoldTest, TestSourcesCountApartL11) {
   feed_.Declare("trial", ENVIRONMENT_TEST);
-  feed_.Offer(Shown("d", kMorningMs), "trial");
-  feed_.Offer(Decided("d", kMorningMs), "trial");
+  feed_.Offer(ShownAt("d", kMorningMs), "trial");
+  feed_.Offer(DecidedAt("d", kMorningMs), "trial");
   feed_.Watermark(kMorningMs + kHourMs, "trial");
   EXPECT_EQ(feed_.OrganisationTally(), nullptr);
   ASSERT_NE(feed_.OrganisationTally(true), nullptr);
@@ -193,11 +193,11 @@ TEST_F(FoldTest, EvidenceOfABatchCountsForItsOtherDecisionsR8) {
   evidence.mutable_evidence_opened()->set_kind(EVIDENCE_KIND_RECORD);
   evidence.mutable_evidence_opened()->set_origin(EVIDENCE_ORIGIN_INDEPENDENT);
   evidence.mutable_evidence_opened()->set_batch_id("morning");
-  feed_.Offer(Shown("d1", kMorningMs));
+  feed_.Offer(ShownAt("d1", kMorningMs));
   feed_.Offer(evidence);
   for (const std::string batch : {"morning", "evening"}) {
-    feed_.Offer(Shown(batch, kMorningMs));
-    Event decided = Decided(batch, kMorningMs + 9'000);
+    feed_.Offer(ShownAt(batch, kMorningMs));
+    Event decided = DecidedAt(batch, kMorningMs + 9'000);
     decided.mutable_decided()->set_batch_id(batch);
     decided.mutable_decided()->set_batch_item_count(20);
     feed_.Offer(decided);
@@ -210,10 +210,10 @@ TEST_F(FoldTest, EvidenceOfABatchCountsForItsOtherDecisionsR8) {
 }
 
 TEST_F(FoldTest, TruthCountsWhetherItComesBeforeOrAfterCloseN3) {
-  feed_.Offer(Truth("d", kMorningMs + 5'000, "B"));
+  feed_.Offer(TruthAt("d", kMorningMs + 5'000, "B"));
   feed_.WholeDecision("d", kMorningMs);
   feed_.WholeDecision("e", kMorningMs);
-  feed_.Offer(Truth("e", kMorningMs + kDayMs, "B"));
+  feed_.Offer(TruthAt("e", kMorningMs + kDayMs, "B"));
   const auto& tally = *feed_.OrganisationTally();
   ASSERT_EQ(tally.origins.size(), 1U);
   EXPECT_EQ(tally.origins[0].Vigilance().trials, 2);
@@ -223,8 +223,8 @@ TEST_F(FoldTest, TruthCountsWhetherItComesBeforeOrAfterCloseN3) {
 
 TEST_F(FoldTest, ARevisedTruthTakesTheOldTrialBackN3) {
   feed_.WholeDecision("d", kMorningMs);
-  feed_.Offer(Truth("d", kMorningMs + kDayMs, "B"));
-  feed_.Offer(Truth("d", kMorningMs + 2 * kDayMs, "A"));
+  feed_.Offer(TruthAt("d", kMorningMs + kDayMs, "B"));
+  feed_.Offer(TruthAt("d", kMorningMs + 2 * kDayMs, "A"));
   const auto& tally = *feed_.OrganisationTally();
   EXPECT_EQ(tally.origins.at(0).Vigilance().trials, 0);
   EXPECT_EQ(tally.truth_revised, 1);
@@ -232,8 +232,8 @@ TEST_F(FoldTest, ARevisedTruthTakesTheOldTrialBackN3) {
 
 TEST_F(FoldTest, TruthOfAnUncountedOriginIsOnlyCountedN2) {
   feed_.WholeDecision("d", kMorningMs);
-  feed_.Offer(Truth("d", kMorningMs + kDayMs, "B", TRUTH_ORIGIN_OPPORTUNISTIC));
-  feed_.Offer(Truth("d", kMorningMs + kDayMs, "B", TRUTH_ORIGIN_SEEDED));
+  feed_.Offer(TruthAt("d", kMorningMs + kDayMs, "B", TRUTH_ORIGIN_OPPORTUNISTIC));
+  feed_.Offer(TruthAt("d", kMorningMs + kDayMs, "B", TRUTH_ORIGIN_SEEDED));
   EXPECT_TRUE(feed_.OrganisationTally()->origins.empty());
 }
 
@@ -241,7 +241,7 @@ TEST_F(FoldTest, ANewPolicyBeginsAtNothingV6) {
   feed_.WholeDecision("d", kMorningMs);
   auto policy = BaselinePolicy();
   policy.set_version("2");
-  feed_.Offer(Shown("e", kMorningMs));
+  feed_.Offer(ShownAt("e", kMorningMs));
   feed_.Activate(policy);
   EXPECT_EQ(feed_.OrganisationTally(), nullptr);
   feed_.WholeDecision("e", kMorningMs - 1'000);
@@ -257,7 +257,7 @@ TEST(FoldScopes, BeyondTheLimitFoldIntoOther) {
   feed.WholeDecision("d", kMorningMs);
   EXPECT_EQ(feed.fold().cursor().scope_overflow_count(), 0);
   for (const std::string id : {"e", "f"}) {
-    Event decided = Decided(id, kMorningMs);
+    Event decided = DecidedAt(id, kMorningMs);
     decided.set_unit_id("ward-" + id);
     feed.Offer(decided);
   }
@@ -280,10 +280,10 @@ TEST_F(FoldTest, ReadAgainFromTheLogGivesTheSameRows) {
     const std::string id = "d" + std::to_string(i);
     feed_.SetNow(kMorningMs + i * kHourMs);
     feed_.WholeDecision(id, feed_.now_ms());
-    if (i % 3 == 0) feed_.Offer(Truth(id, feed_.now_ms() + 1, i % 2 == 0 ? "A" : "B"));
-    if (i % 4 == 0) feed_.Offer(Opened(id + "-pending", feed_.now_ms()));
-    if (i % 5 == 0) feed_.Offer(Shown(id + "-trial", feed_.now_ms()), "trial");
-    if (i % 7 == 0) feed_.Offer(Shown(id, feed_.now_ms() + 1'000));
+    if (i % 3 == 0) feed_.Offer(TruthAt(id, feed_.now_ms() + 1, i % 2 == 0 ? "A" : "B"));
+    if (i % 4 == 0) feed_.Offer(OpenedAt(id + "-pending", feed_.now_ms()));
+    if (i % 5 == 0) feed_.Offer(ShownAt(id + "-trial", feed_.now_ms()), "trial");
+    if (i % 7 == 0) feed_.Offer(ShownAt(id, feed_.now_ms() + 1'000));
   }
   feed_.Tick(feed_.now_ms() + 4 * kDayMs);
   NoViews nothing;

@@ -21,7 +21,7 @@ using testing::Not;
 class IntakeTest : public testing::Test {
  protected:
   [[nodiscard]] PreparedEvent Prepared(const std::function<void(Event&)>& spoil) const {
-    Event event = Issued("d", kMorningMs);
+    Event event = IssuedAt("d", kMorningMs);
     spoil(event);
     return intake_.Prepare(event);
   }

@@ -2,6 +2,7 @@
 // Answers over a running engine: the golden summary, small cells, restricted access, pages.
 #include "oversight/oversight.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <set>
@@ -36,11 +37,11 @@ class OversightTest : public testing::Test {
     for (int i = 0; i < count; ++i) {
       const std::string id = absl::StrCat(unit, "-", i);
       const int64_t at_ms = kMorningMs + i * 1'000;
-      events.push_back(Issued(id, at_ms));
-      events.push_back(Shown(id, at_ms + 1'000));
-      if (i % 3 != 0) events.push_back(Opened(id, at_ms + 2'000));
-      events.push_back(Decided(id, at_ms + 9'000));
-      if (i % 4 == 0) events.push_back(Truth(id, at_ms + 10'000, i % 8 == 0 ? "A" : "B"));
+      events.push_back(IssuedAt(id, at_ms));
+      events.push_back(ShownAt(id, at_ms + 1'000));
+      if (i % 3 != 0) events.push_back(OpenedAt(id, at_ms + 2'000));
+      events.push_back(DecidedAt(id, at_ms + 9'000));
+      if (i % 4 == 0) events.push_back(TruthAt(id, at_ms + 10'000, i % 8 == 0 ? "A" : "B"));
     }
     for (Event& event : events) event.set_unit_id(unit);
     engine::EventWork work = running_.Work(std::move(events));
@@ -99,8 +100,9 @@ TEST_F(OversightTest, AUnitOfTenDecisionsIsWithheldEverywhere) {
   ASSERT_TRUE(watched.has_value());
   for (const auto* list : {&scopes->scopes(), &watched->verdicts()}) {
     for (const ScopeVerdict& scope : *list) {
-      if (scope.scope().unit_id() == "night") EXPECT_EQ(scope.closed_count(), 0);
-      if (scope.scope().unit_id() == "night") EXPECT_NE(scope.suppression(), SUPPRESSION_NONE);
+      if (scope.scope().unit_id() != "night") continue;
+      EXPECT_EQ(scope.closed_count(), 0);
+      EXPECT_NE(scope.suppression(), SUPPRESSION_NONE);
     }
   }
 }
@@ -113,8 +115,8 @@ TEST_F(OversightTest, AWatcherLearnsOfVerdictsThatOnlyTimeChanged) {
   std::vector<Event> events;
   for (int i = 0; i < 20; ++i) {
     const std::string id = absl::StrCat("late-", i);
-    events.push_back(Shown(id, kMorningMs));
-    events.push_back(Decided(id, kMorningMs));
+    events.push_back(ShownAt(id, kMorningMs));
+    events.push_back(DecidedAt(id, kMorningMs));
     events.back().set_unit_id("ward");
   }
   ASSERT_TRUE(running_.Send(std::move(events)).status.ok());

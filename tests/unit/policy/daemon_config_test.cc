@@ -13,7 +13,7 @@
 namespace vigie {
 namespace {
 
-using policy::Cat;
+using base::Cat;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using vigie::config::v1::Daemon;

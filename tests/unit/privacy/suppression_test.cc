@@ -49,7 +49,25 @@ TEST(Suppression, ASmallPartTakesTheNextSmallestWithIt) {
 TEST(Suppression, AFewDecisionsWithoutAUnitAreASmallPartToo) {
   auto found = Suppressed({{kOrganisation, 63}, {Unit(1), 20}, {Unit(2), 40}});
   EXPECT_EQ(found[Unit(1)], SUPPRESSION_COMPLEMENTARY);
-  EXPECT_EQ(found[Unit(2)], SUPPRESSION_NONE);
+}
+
+// Unit 2 has system 1 alone, so the shown unit is the withheld cell, and 25 - 20 is the small one.
+TEST(Suppression, AWholeWithOnePartDoesNotRevealIt) {
+  const auto cell = [](int system, int unit) {
+    return ScopeKey{.organisation = 1, .system = system, .unit = unit};
+  };
+  auto found = Suppressed({{kOrganisation, 135},
+                           {System(1), 25},
+                           {System(2), 110},
+                           {Unit(1), 35},
+                           {Unit(2), 20},
+                           {Unit(3), 80},
+                           {cell(1, 1), 5},
+                           {cell(1, 2), 20},
+                           {cell(2, 1), 30},
+                           {cell(2, 3), 80}});
+  ASSERT_EQ(found[cell(1, 1)], SUPPRESSION_SMALL_CELL);
+  EXPECT_FALSE(found[System(1)] == SUPPRESSION_NONE && found[Unit(2)] == SUPPRESSION_NONE);
 }
 
 // A = v1 + v2 = 55, so organisation - A would be the small system.
