@@ -13,13 +13,15 @@ namespace {
 // daemon that restarts in a second. The publisher has a back-off of its own above this one.
 constexpr int kFirstReconnectMs = 100;
 constexpr int kLastReconnectMs = 5'000;
+constexpr int kConnectTimeoutMs = 10'000;
 
 }  // namespace
 
 std::shared_ptr<grpc::Channel> ConnectInsecure(const std::string& address) {
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
-  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kFirstReconnectMs);
+  // Despite its name this is the time a connection attempt gets: a busy server needs some.
+  arguments.SetInt(GRPC_ARG_MIN_RECONNECT_BACKOFF_MS, kConnectTimeoutMs);
   arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, kLastReconnectMs);
   return grpc::CreateCustomChannel(address, grpc::InsecureChannelCredentials(), arguments);
 }

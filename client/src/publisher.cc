@@ -10,9 +10,8 @@ namespace vigie {
 namespace {
 
 // The daemon learns this machine's clock skew from it. Not part of the event's content.
-v1::Event Stamped(v1::Event event) {
+void Stamp(v1::Event& event) {
   if (event.sent_at_ms() == 0) event.set_sent_at_ms(absl::ToUnixMillis(absl::Now()));
-  return event;
 }
 
 }  // namespace
@@ -23,15 +22,15 @@ Publisher::Publisher(std::shared_ptr<grpc::ChannelInterface> channel, PublisherO
 Publisher::~Publisher() = default;
 
 absl::Status Publisher::Publish(v1::Event&& event) {
-  return courier_->Publish(Stamped(std::move(event)));
+  Stamp(event);
+  return courier_->Publish(std::move(event));
 }
 
-absl::Status Publisher::Publish(const v1::Event& event) {
-  return courier_->Publish(Stamped(v1::Event(event)));
-}
+absl::Status Publisher::Publish(const v1::Event& event) { return Publish(v1::Event(event)); }
 
 absl::Status Publisher::PublishOrWait(v1::Event&& event, absl::Time deadline) {
-  return courier_->PublishOrWait(Stamped(std::move(event)), deadline);
+  Stamp(event);
+  return courier_->PublishOrWait(std::move(event), deadline);
 }
 
 absl::Status Publisher::SetWatermark(int64_t watermark_ms) {

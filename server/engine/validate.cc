@@ -92,12 +92,6 @@ Found Check(const Issued& issued) {
                CheckIdentifier("issued.patient_id", issued.patient_id(), false));
 }
 
-Found Check(const ActiveSegment& segment) {
-  return segment.start_ms() < 0
-             ? CheckRange("active_segment.start_ms", segment.start_ms(), 0, INT64_MAX)
-             : std::nullopt;
-}
-
 Found Check(const EvidenceOpened& evidence) {
   return First(
       CheckEnum("evidence_opened.kind", evidence.kind(), EvidenceKind_IsValid, "an EvidenceKind"),
@@ -151,8 +145,6 @@ Found CheckPayload(const Event& event) {
                         event.suppressed_before_display().reasons(), false);
     case Event::kShown:
       return CheckIdentifier("shown.screen_version", event.shown().screen_version(), false);
-    case Event::kActiveSegment:
-      return Check(event.active_segment());
     case Event::kEvidenceOpened:
       return Check(event.evidence_opened());
     case Event::kInitialJudgement:
@@ -236,7 +228,9 @@ Found CheckTimes(const Event& event, int64_t now_ms) {
                        base::Cat("0 to receipt + 24 h (", latest_ms, ")"));
   };
   // sent_at_ms describes the sender's clock, however wrong; only before 1970 it says nothing.
+  const int64_t start_ms = event.active_segment().start_ms();
   return First(absurd("occurred_at_ms", event.occurred_at_ms()),
+               absurd("active_segment.start_ms", start_ms),
                CheckRange("sent_at_ms", event.sent_at_ms(), 0, INT64_MAX));
 }
 

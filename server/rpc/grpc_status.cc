@@ -9,7 +9,9 @@ namespace vigie::rpc {
 grpc::Status ToGrpc(const absl::Status& status, grpc::CallbackServerContext* context,
                     vigie::v1::ErrorDetail detail) {
   if (status.ok()) return grpc::Status::OK;
-  if (absl::IsResourceExhausted(status) || absl::IsUnavailable(status)) {
+  // What is over a limit stays over it: only a full queue passes.
+  const bool over_limit = detail.has_violation();
+  if (!over_limit && (absl::IsResourceExhausted(status) || absl::IsUnavailable(status))) {
     detail.set_retry_delay_ms(base::kRetryDelayMs);
   }
   if (absl::IsDataLoss(status) || absl::IsInternal(status)) {

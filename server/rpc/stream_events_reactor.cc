@@ -17,6 +17,7 @@ using namespace vigie::v1;  // Enumerators and messages.
 
 constexpr char kMethod[] = "vigie.v1.IngestService/StreamEvents";
 constexpr size_t kUuidChars = 36;
+constexpr int64_t kMaxSequence = INT64_MAX / 2;  // Some must be left for the events to come.
 
 bool IsUuid(const std::string& text) {
   if (text.size() != kUuidChars) return false;
@@ -173,11 +174,12 @@ void StreamEventsReactor::HandleGap(const DeclareGap& gap) {
         source != nullptr && source->view.source_incarnation() == self->source_incarnation_;
     const int64_t expected = (known ? source->view.last_sequence() : 0) + 1;
     absl::Status refused;
-    if (gap.first_sequence() != expected || gap.last_sequence() < gap.first_sequence()) {
+    if (gap.first_sequence() != expected || gap.last_sequence() < gap.first_sequence() ||
+        gap.last_sequence() > kMaxSequence) {
       refused = absl::OutOfRangeError(base::Cat("declare_gap: got ", gap.first_sequence(), " to ",
                                                 gap.last_sequence(), ", want from ", expected,
                                                 ", the next expected sequence"));
-    } else {
+    } else if (!self->validate_only_) {
       vigie::store::v1::Record record;
       auto* lost = record.mutable_sequence_lost();
       lost->set_source_id(self->source_id_);

@@ -9,7 +9,9 @@ import os
 import pathlib
 import re
 import shutil
+import socket
 import sys
+import threading
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1]))
 # pylint: disable=wrong-import-position
@@ -317,6 +319,47 @@ class Simulated(DaemonTest):
                     if row["scope"]["unitId"] and not row["scope"]["systemId"]}
         for unit, verdict in expected.items():
             self.assertEqual(verdicts[unit], verdict, unit)
+
+
+class SlowLink(DaemonTest):
+    """A daemon behind a link on which connecting takes most of a second, as over TLS or a WAN."""
+
+    LATENCY_SECONDS = 0.6
+
+    def relay(self, target):
+        """An address that passes everything on, the first bytes of the daemon late."""
+        host, port = target.split(":")
+        listener = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(listener.close)
+        never = threading.Event()
+
+        def pump(source, sink, late):
+            if late:
+                never.wait(self.LATENCY_SECONDS)
+            try:
+                while data := source.recv(65536):
+                    sink.sendall(data)
+                sink.shutdown(socket.SHUT_WR)
+            except OSError:
+                return
+
+        def accept():
+            while True:
+                try:
+                    near, _ = listener.accept()
+                except OSError:
+                    return
+                far = socket.create_connection((host, int(port)))
+                for source, sink, late in ((near, far, False), (far, near, True)):
+                    threading.Thread(target=pump, args=(source, sink, late), daemon=True).start()
+
+        threading.Thread(target=accept, daemon=True).start()
+        return f"127.0.0.1:{listener.getsockname()[1]}"
+
+    def test_is_waited_for_by_the_command(self):
+        relayed = self.relay(self.start().grpc)
+        done = run([os.environ["VIGIE"], "--server", relayed, "policy", "show"])
+        self.assertEqual(done.returncode, 0, done.stderr)
 
 
 class Disclosure(DaemonTest):
