@@ -44,9 +44,14 @@ using base::Log;
 constexpr int kWorkers = 2;
 
 // The key in the data directory that the first start makes.
-absl::StatusOr<std::string> FindKey(const vigie::config::v1::Daemon& config) {
+absl::StatusOr<std::string> FindKey(const vigie::config::v1::Daemon& config, bool has_events) {
   const std::string path = config.data_dir() + "/pseudonym.key";
   if (!std::filesystem::exists(path)) {
+    if (has_events) {
+      return absl::FailedPreconditionError(
+          "pseudonym.key: missing beside a store with events, and a new one would split every "
+          "person's history; put it back, or name the key with privacy.pseudonym_key_file");
+    }
     std::error_code error;
     std::filesystem::create_directories(config.data_dir(), error);
     VIGIE_RETURN_IF_ERROR(privacy::MakeKeyFile(path));
@@ -134,7 +139,9 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Open(const DaemonOptions& option
   VIGIE_ASSIGN_OR_RETURN(p->engine, engine::Engine::Open(std::move(engine_options), &p->clock));
   std::string key = options.pseudonym_key;
   if (key.empty()) {
-    VIGIE_ASSIGN_OR_RETURN(key, FindKey(options.config));
+    VIGIE_ASSIGN_OR_RETURN(
+        key, FindKey(options.config, p->engine->published().Read(
+                                         [](const auto& state) { return state.event_count > 0; })));
   }
   p->pseudonyms = std::make_unique<privacy::Pseudonyms>(
       std::move(key), options.config.privacy().pseudonym_key_epoch());

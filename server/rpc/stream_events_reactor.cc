@@ -104,7 +104,11 @@ void StreamEventsReactor::HandleStart(const StreamStart& start) {
   source_id_ = start.source_id();
   source_incarnation_ = start.source_incarnation();
   validate_only_ = start.validate_only();
-  holds_source_ = true;
+  {
+    const absl::MutexLock lock(&mutex_);
+    if (finished_) return backend_->live_sources->Remove(source_id_);
+    holds_source_ = true;
+  }
   // Asked in the queue's order, so that what an earlier stream pushed is counted.
   const engine::Command ask = [self = self_](engine::Turn& turn) -> absl::Status {
     const engine::SourceEntry* source = turn.fold().FindSource(self->source_id_);
@@ -276,6 +280,8 @@ void StreamEventsReactor::FinishIfDrained() {
 
 void StreamEventsReactor::FinishWith(const absl::Status& status, ErrorDetail detail) {
   if (std::exchange(finished_, true)) return;
+  // Before the client learns of the end: it may come back at once.
+  if (holds_source_) backend_->live_sources->Remove(source_id_);
   code_ = status.code();
   Finish(ToGrpc(status, context_, std::move(detail)));
 }
@@ -293,7 +299,6 @@ void StreamEventsReactor::OnCancel() {
 }
 
 void StreamEventsReactor::OnDone() {
-  if (holds_source_) backend_->live_sources->Remove(source_id_);
   backend_->families->StreamClosed();
   std::shared_ptr<StreamEventsReactor> self;
   {

@@ -63,7 +63,7 @@ class StreamEventsReactor final
   std::string source_id_;
   std::string source_incarnation_;
   bool validate_only_ = false;
-  bool holds_source_ = false;
+  bool holds_source_ = false;  // Written under mutex_ too, for FinishWith.
 
   absl::Mutex mutex_;
   std::deque<grpc::ByteBuffer> responses_
