@@ -12,7 +12,10 @@ absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing) {
   const std::string message = base::Cat(doing, ": ", status.ToString());
   if (status.IsNotFound()) return absl::NotFoundError(message);
   if (status.IsCorruption()) return absl::DataLossError(message);
-  if (status.IsNoSpace()) return absl::ResourceExhaustedError(message);
+  if (status.IsNoSpace()) {
+    return absl::ResourceExhaustedError(base::Cat(
+        message, "; free space on the disk of the data directory, then start vigied again"));
+  }
   if (status.IsBusy() || status.IsTryAgain()) return absl::UnavailableError(message);
   if (status.IsInvalidArgument()) return absl::FailedPreconditionError(message);
   return absl::InternalError(message);
