@@ -13,17 +13,12 @@ namespace {
 
 ExitCode ListQuarantine(const Session& session) {
   v1::ListQuarantineRequest request;
-  request.set_page_size(1000);
   v1::ListQuarantineResponse all;
-  do {
-    v1::ListQuarantineResponse page;
-    const absl::Status status =
-        session.Call<v1::AdminService>(&v1::AdminService::Stub::ListQuarantine, request, &page);
-    if (!status.ok()) return session.Fail(status);
-    all.clear_next_page_token();
-    all.MergeFrom(page);
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  if (absl::Status status = session.CallAllPages<v1::AdminService>(
+          &v1::AdminService::Stub::ListQuarantine, request, &all);
+      !status.ok()) {
+    return session.Fail(status);
+  }
   if (session.json()) {
     Write(ToJson(all));
     return ExitCode::kDone;

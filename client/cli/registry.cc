@@ -16,29 +16,10 @@ std::string KindsText(const google::protobuf::RepeatedField<int>& kinds) {
   });
 }
 
-// Reads all pages of a list into one answer.
-template <typename Request, typename Response>
-absl::Status ReadAllPages(const Session& session,
-                          grpc::Status (v1::RegistryService::Stub::*method)(grpc::ClientContext*,
-                                                                            const Request&,
-                                                                            Response*),
-                          Response* all) {
-  Request request;
-  request.set_page_size(1000);
-  do {
-    Response page;
-    const absl::Status status = session.Call<v1::RegistryService>(method, request, &page);
-    if (!status.ok()) return status;
-    all->clear_next_page_token();
-    all->MergeFrom(page);
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
-  return absl::OkStatus();
-}
-
 ExitCode RunSystems(const Session& session, const po::variables_map& /*arguments*/) {
   v1::ListSystemsResponse all;
-  const absl::Status status = ReadAllPages(session, &v1::RegistryService::Stub::ListSystems, &all);
+  const absl::Status status = session.CallAllPages<v1::RegistryService>(
+      &v1::RegistryService::Stub::ListSystems, v1::ListSystemsRequest(), &all);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) {
     Write(ToJson(all));
@@ -57,7 +38,8 @@ ExitCode RunSystems(const Session& session, const po::variables_map& /*arguments
 
 ExitCode RunSources(const Session& session, const po::variables_map& /*arguments*/) {
   v1::ListSourcesResponse all;
-  const absl::Status status = ReadAllPages(session, &v1::RegistryService::Stub::ListSources, &all);
+  const absl::Status status = session.CallAllPages<v1::RegistryService>(
+      &v1::RegistryService::Stub::ListSources, v1::ListSourcesRequest(), &all);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) {
     Write(ToJson(all));

@@ -29,17 +29,12 @@ ExitCode RunScopes(const Session& session, const po::variables_map& arguments) {
   request.set_organisation_id(TextOf(arguments, "organisation"));
   request.set_environment(arguments.count("test") > 0 ? v1::ENVIRONMENT_TEST
                                                       : v1::ENVIRONMENT_PRODUCTION);
-  request.set_page_size(1000);
   v1::ListScopesResponse all;
-  do {
-    v1::ListScopesResponse page;
-    const absl::Status status =
-        session.Call<v1::OversightService>(&v1::OversightService::Stub::ListScopes, request, &page);
-    if (!status.ok()) return session.Fail(status);
-    all.clear_next_page_token();
-    all.MergeFrom(page);
-    request.set_page_token(page.next_page_token());
-  } while (!request.page_token().empty());
+  if (absl::Status status = session.CallAllPages<v1::OversightService>(
+          &v1::OversightService::Stub::ListScopes, request, &all);
+      !status.ok()) {
+    return session.Fail(status);
+  }
   if (session.json()) {
     Write(ToJson(all));
     return ExitCode::kDone;
@@ -51,7 +46,8 @@ ExitCode RunScopes(const Session& session, const po::variables_map& arguments) {
   }
   Write(absl::StrCat(table.Text(), "As of log position ", all.as_of(), ".\n"));
   if (all.overflow_count() > 0) {
-    Write(absl::StrCat(all.overflow_count(), " more scopes did not fit and count in _other.\n"));
+    Write(absl::StrCat("The limit of scopes is reached: _other was counted in ",
+                       all.overflow_count(), " times.\n"));
   }
   return ExitCode::kDone;
 }

@@ -39,10 +39,28 @@ class Session {
     return ToStatus((stub.get()->*method)(&context, request, response));
   }
 
+  // Calls a list method until its last page and merges the pages into `all`.
+  template <typename Service, typename Request, typename Response>
+  [[nodiscard]] absl::Status CallAllPages(
+      grpc::Status (Service::Stub::*method)(grpc::ClientContext*, const Request&, Response*),
+      Request request, Response* all) const {
+    request.set_page_size(kPageSize);
+    do {
+      Response page;
+      if (absl::Status status = Call<Service>(method, request, &page); !status.ok()) return status;
+      request.set_page_token(page.next_page_token());
+      all->clear_next_page_token();
+      all->MergeFrom(page);
+    } while (!request.page_token().empty());
+    return absl::OkStatus();
+  }
+
   // Says on standard error what went wrong; returns the exit code for it.
   [[nodiscard]] ExitCode Fail(const absl::Status& status) const;
 
  private:
+  static constexpr int kPageSize = 1000;  // The server's most.
+
   static void SetDeadline(grpc::ClientContext& context);
 
   const std::string server_;
