@@ -16,6 +16,7 @@ namespace vigie::oversight {
 namespace {
 
 using namespace vigie::v1;  // Enumerators and messages.
+using decision::NameIndex;
 using decision::ScopeKey;
 using State = engine::DecisionState;
 using engine::PublishedState;
@@ -48,6 +49,23 @@ bool Matches(const State& state, const ScopeKey& scope, const ListDecisionsReque
     return false;
   }
   return request.reasons().empty() || HasReason(state, request.reasons());
+}
+
+// Where a withheld scope could be counted from a list, the list does not say that it is there.
+void HideWithheldScopes(const State& state, const Disclosure& disclosure, Scope* named) {
+  if (state.stage != Stage::kClosed) return;
+  const auto withheld = [&](NameIndex system, NameIndex version, NameIndex unit) {
+    return disclosure.Of({.organisation = state.organisation,
+                          .system = system,
+                          .version = version,
+                          .unit = unit,
+                          .test = state.test}) != SUPPRESSION_NONE;
+  };
+  const auto& finding = state.finding;
+  if (withheld(0, 0, finding.unit) || withheld(state.system, 0, finding.unit)) {
+    named->clear_unit_id();
+  }
+  if (withheld(state.system, finding.version, 0)) named->clear_system_version();
 }
 
 // An event for people who may see the decision but not who took it.
@@ -142,6 +160,14 @@ absl::StatusOr<ListDecisionsResponse> Oversight::ListDecisions(
   VIGIE_ASSIGN_OR_RETURN(const Fresh fresh, ReadFresh());
   VIGIE_ASSIGN_OR_RETURN(const ScopeKey scope,
                          ResolveScope(request.scope(), /*must_be_known=*/false));
+  const auto disclosure = egress_->Decide(
+      engine_->published().Read([](const PublishedState& state) { return state.epoch(); }), {});
+  const bool part = scope.unit != 0 || scope.version != 0;
+  if (part && disclosure->Of(scope) != SUPPRESSION_NONE) {
+    return absl::FailedPreconditionError(
+        "scope: withheld, for its cell is small or would reveal a small one; ask for a wider "
+        "scope");
+  }
   const std::string prefix = store::DecisionKey(scope.organisation, store::IdSpace::kDecision, "");
   ListDecisionsResponse response;
   absl::Status damaged;
@@ -163,6 +189,8 @@ absl::StatusOr<ListDecisionsResponse> Oversight::ListDecisions(
               engine_->published().Read([&](const PublishedState& published) {
                 return DescribeDecision(*state, published.names);
               });
+          HideWithheldScopes(*state, *disclosure,
+                             response.mutable_decisions()->rbegin()->mutable_scope());
         }
         return true;
       }));

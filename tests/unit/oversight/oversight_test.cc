@@ -107,6 +107,27 @@ TEST_F(OversightTest, AUnitOfTenDecisionsIsWithheldEverywhere) {
   }
 }
 
+// Found by trying: the list named the ten decisions of a unit that every other answer withheld.
+TEST_F(OversightTest, AWithheldUnitCannotBeCountedInTheList) {
+  Feed("icu", 40);
+  Feed("ward", 30);
+  Feed("night", 10);
+  ListDecisionsRequest request;
+  request.set_page_size(1000);
+  const auto all = oversight_.ListDecisions(request);
+  ASSERT_TRUE(all.ok()) << all.status();
+  EXPECT_EQ(all->decisions_size(), 80);
+  int named = 0;
+  for (const Decision& decision : all->decisions()) {
+    EXPECT_THAT(decision.scope().unit_id(), testing::AnyOf("", "icu"));
+    named += decision.scope().unit_id() == "icu" ? 1 : 0;
+  }
+  EXPECT_EQ(named, 40);
+  request.mutable_scope()->set_unit_id("night");
+  EXPECT_EQ(oversight_.ListDecisions(request).status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(OversightTest, AWatcherLearnsOfVerdictsThatOnlyTimeChanged) {
   Feed("icu", 40);
   VerdictFeed feed(&running_.engine().published(), &egress_, {});
