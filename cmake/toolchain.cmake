@@ -20,6 +20,10 @@ add_library(vigie_warnings INTERFACE)
 target_compile_options(vigie_warnings INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor
   -Wold-style-cast -Werror=unused-result)
+if(VIGIE_SANITIZE)
+  # GCC warns falsely of std::optional where sanitizers keep it from seeing through.
+  target_compile_options(vigie_warnings INTERFACE -Wno-maybe-uninitialized)
+endif()
 if(VIGIE_WERROR)
   target_compile_options(vigie_warnings INTERFACE -Werror)
 endif()
