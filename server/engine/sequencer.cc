@@ -65,6 +65,7 @@ Sequencer::~Sequencer() { Stop(); }
 void Sequencer::Start() {
   last_flush_ms_ = last_anchor_ms_ = clock_->NowMs();
   published_->Update(*fold_);
+  published_->Flushed(*fold_);  // Catching up left the views on disk where the fold is.
   thread_ = std::thread([this] { Run(); });
 }
 

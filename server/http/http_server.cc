@@ -11,6 +11,7 @@
 #include <boost/beast/core.hpp>
 #include <boost/beast/http.hpp>
 #include <chrono>
+#include <optional>
 #include <thread>
 #include <utility>
 
@@ -42,6 +43,19 @@ Page Answer(const Request& request, const std::vector<Route>& routes) {
   std::string known = "not found; there is";
   for (const Route& route : routes) known += " " + route.path;
   return {.status = 404, .body = known + "\n"};
+}
+
+// What a request over a limit is told; nothing where the peer left, was too slow, or does not speak
+// HTTP.
+std::optional<Page> Refusal(const beast::error_code& error) {
+  if (error == bhttp::error::header_limit) {
+    return Page{.status = 431,
+                .body = base::Cat("headers: want at most ", base::kMaxHttpHeaderBytes, " bytes\n")};
+  }
+  if (error == bhttp::error::body_limit) {
+    return Page{.status = 413, .body = "body: want none; only GET and HEAD are served here\n"};
+  }
+  return std::nullopt;
 }
 
 Response Build(const Request& request, Page page) {
@@ -94,9 +108,12 @@ asio::awaitable<void> HttpServer::Listener::Serve(beast::tcp_stream stream) {
     stream.expires_after(std::chrono::milliseconds(base::kHttpDeadlineMs));
     const auto [read_error, read_bytes] =
         co_await bhttp::async_read(stream, buffer, parser, kAwait);
-    if (read_error) co_return;  // The peer left, was too slow, or does not speak HTTP.
+    std::optional<Page> page = Refusal(read_error);
+    if (read_error && !page.has_value()) co_return;
     const Request request = parser.release();
-    Response response = Build(request, Answer(request, routes));
+    if (!page.has_value()) page = Answer(request, routes);
+    Response response = Build(request, *std::move(page));
+    if (read_error) response.keep_alive(false);
     stream.expires_after(std::chrono::milliseconds(base::kHttpDeadlineMs));
     const auto [write_error, written] = co_await bhttp::async_write(stream, response, kAwait);
     if (write_error || !response.keep_alive()) break;

@@ -21,6 +21,8 @@ namespace {
 
 constexpr int64_t kStopSeconds = 2;
 constexpr int kMinPingIntervalMs = 10'000;
+constexpr int kKeepaliveMs = 30'000;
+constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kMaxConcurrentStreams = 2'000;
 
 }  // namespace
@@ -64,6 +66,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Backend* bac
   builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
                              kMinPingIntervalMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
+  // A peer that vanished without a word would hold its source's one stream for hours.
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxConcurrentStreams);
   builder.RegisterService(&server->services_->ingest);
   builder.RegisterService(&server->services_->oversight);

@@ -255,6 +255,39 @@ class Stop(DaemonTest):
         self.assertIn("grpc_listen", done.stderr)
 
 
+class Doors(DaemonTest):
+    """What no client of ours would send."""
+
+    def exchange(self, address, data):
+        """The first bytes that come back for `data`; empty when the connection was only closed."""
+        host, port = address.rsplit(":", 1)
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            try:
+                connection.sendall(data)
+                return connection.recv(4096)
+            except ConnectionError:
+                return b""
+
+    def test_http_says_what_it_refuses(self):
+        daemon = self.start()
+        head = b" /metrics HTTP/1.1\r\nHost: x\r\n"
+        for request, status in ((b"GET" + head + b"X: " + b"a" * 20_000 + b"\r\n\r\n", b"431"),
+                                (b"POST" + head + b"Content-Length: 1\r\n\r\nx", b"413"),
+                                (b"DELETE" + head + b"\r\n", b"405"),
+                                (b"GET /other HTTP/1.1\r\nHost: x\r\n\r\n", b"404")):
+            answer = self.exchange(daemon.http, request)
+            self.assertEqual(answer.split(b" ", 2)[1], status, answer)
+
+    def test_garbage_on_either_port_harms_nobody(self):
+        daemon = self.start()
+        garbage = bytes(range(256)) * 800
+        for address in (daemon.grpc, daemon.http):
+            self.exchange(address, garbage)
+            self.exchange(address, b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n" + garbage)
+        self.assertEqual(get(f"http://{daemon.http}/readyz"), (200, "ready\n"))
+        self.assertEqual(vigie(daemon, "policy", "show").returncode, 0)
+
+
 class Logs(DaemonTest):
     """What leaves the daemon by its log and by /metrics."""
 

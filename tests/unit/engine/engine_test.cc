@@ -36,6 +36,17 @@ TEST(EngineTest, AcknowledgedEventsSurviveReopening) {
             EVENT_FATE_DUPLICATE);
 }
 
+// Found by restarting: answers from the views said position 0 until the next flush.
+TEST(EngineTest, ViewsSayTheirPositionFromTheStart) {
+  RunningEngine running;
+  ASSERT_TRUE(running.SendEvents(ShownAt("d", kMorningMs)).status.ok());
+  ASSERT_TRUE(running.Open(running.directory().path()).ok());
+  running.engine().published().Read([](const PublishedState& state) {
+    EXPECT_GT(state.as_of, 0);
+    EXPECT_EQ(state.view_position, state.as_of);
+  });
+}
+
 // The directory is copied while the engine runs: what a kill -9 would leave.
 TEST(EngineTest, CatchesUpFromTheLogWhatTheViewsLack) {
   RunningEngine running;
