@@ -28,6 +28,7 @@
 #include "metrics/scope_metrics.h"
 #include "metrics/state_metrics.h"
 #include "oversight/egress.h"
+#include "oversight/measures.h"
 #include "oversight/oversight.h"
 #include "privacy/pseudonym_key.h"
 #include "privacy/pseudonyms.h"
@@ -103,6 +104,7 @@ struct Daemon::Parts {
   std::unique_ptr<engine::Engine> engine;
   std::unique_ptr<oversight::Egress> egress;
   std::unique_ptr<oversight::Oversight> oversight;
+  std::unique_ptr<oversight::Measures> measures;
   rpc::LiveSources live_sources;
   std::unique_ptr<rpc::WorkerPool> workers;
   rpc::Backend backend;
@@ -152,10 +154,13 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Open(const DaemonOptions& option
   p->egress = std::make_unique<oversight::Egress>(&p->engine->published(), &p->engine->store());
   p->oversight =
       std::make_unique<oversight::Oversight>(p->engine.get(), p->pseudonyms.get(), p->egress.get());
+  p->measures =
+      std::make_unique<oversight::Measures>(p->oversight.get(), p->pseudonyms.get(), &p->clock);
   p->workers = std::make_unique<rpc::WorkerPool>(kWorkers);
   p->backend = {.engine = p->engine.get(),
                 .intake = p->intake.get(),
                 .oversight = p->oversight.get(),
+                .measures = p->measures.get(),
                 .egress = p->egress.get(),
                 .families = p->families.get(),
                 .workers = p->workers.get(),

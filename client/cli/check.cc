@@ -123,10 +123,12 @@ class Checker {
     end.mutable_watermark()->set_source_id(kSourceId);
     end.mutable_watermark()->set_watermark_ms(kEndOfFeedMs);
     Apply(end);
+    engine::PublishedState shown;
+    shown.names = fold_.names();
     std::map<std::string, v1::Decision> decisions;
     fold_.ForEachDecision([&](const engine::DecisionState& state) {
       if (state.space != store::IdSpace::kDecision) return;
-      decisions.emplace(state.id, oversight::DescribeDecision(state, fold_.names()));
+      decisions.emplace(state.id, oversight::DescribeDecision(state, shown));
     });
     return decisions;
   }

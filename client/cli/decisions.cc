@@ -4,6 +4,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_join.h"
+#include "choice.h"
 #include "print.h"
 #include "replay_mapping.h"
 #include "scope_options.h"
@@ -71,13 +72,20 @@ std::string DecisionText(const v1::GetDecisionResponse& response) {
                 event.source_id(), absl::StrCat(event.position()),
                 absl::StrCat(event.late() ? "late " : "", event.voided() ? "voided" : "")});
   }
-  return absl::StrCat(text, "\n", events.Text());
+  std::string explanation;
+  for (const std::string& sentence : decision.explanation()) {
+    absl::StrAppend(&explanation, sentence, "\n");
+  }
+  return absl::StrCat(text, "\n", events.Text(), "\n", explanation);
 }
 
 ExitCode RunDecision(const Session& session, const po::variables_map& arguments) {
   const std::vector<std::string> operands = OperandsOf(arguments);
   if (operands.size() != 1) return FailUsage("decision: want exactly one ID");
+  const absl::StatusOr<v1::Language> language = ReadLanguage(arguments);
+  if (!language.ok()) return FailUsage(std::string(language.status().message()));
   v1::GetDecisionRequest request;
+  request.set_language(*language);
   request.set_organisation_id(TextOf(arguments, "organisation"));
   request.set_decision_id(operands[0]);
   v1::GetDecisionResponse response;
@@ -91,6 +99,7 @@ ExitCode RunDecision(const Session& session, const po::variables_map& arguments)
 void DescribeDecision(po::options_description& options) {
   options.add_options()("organisation", po::value<std::string>()->value_name("ID"),
                         "may be left out where the store knows only one");
+  DescribeLanguage(options);
 }
 
 void DescribeDecisions(po::options_description& options) {

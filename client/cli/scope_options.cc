@@ -49,6 +49,11 @@ std::optional<absl::CivilDay> FirstDay(absl::string_view kind, absl::string_view
   if (kind == "month" && parts.size() == 2) {
     return Day(Number(parts[0], 4), Number(parts[1], 2), 1);
   }
+  if (kind == "quarter" && parts.size() == 2 && absl::StartsWith(parts[1], "Q")) {
+    const std::optional<int> quarter = Number(parts[1].substr(1), 1);
+    if (!quarter || *quarter < 1 || *quarter > 4) return std::nullopt;
+    return Day(Number(parts[0], 4), 3 * *quarter - 2, 1);
+  }
   if (kind == "week" && parts.size() == 2 && absl::StartsWith(parts[1], "W")) {
     return MondayOf(Number(parts[0], 4), Number(parts[1].substr(1), 2));
   }
@@ -89,7 +94,8 @@ absl::StatusOr<v1::Period> ParsePeriod(absl::string_view text) {
   if (!day.has_value()) {
     return absl::InvalidArgumentError(
         absl::StrCat("--period: got \"", text,
-                     "\", want cumulative, day:2026-11-22, week:2026-W47 or month:2026-11"));
+                     "\", want cumulative, day:2026-11-22, week:2026-W47, month:2026-11 or "
+                     "quarter:2026-Q4"));
   }
   period.set_kind(
       static_cast<v1::PeriodKind>(*FromWords(*v1::PeriodKind_descriptor(), parts.first)));
@@ -121,6 +127,8 @@ std::string PeriodText(const v1::Period& period) {
       return absl::StrCat("day ", period.first_day());
     case v1::PERIOD_KIND_WEEK:
       return absl::StrCat("week of ", period.first_day());
+    case v1::PERIOD_KIND_QUARTER:
+      return absl::StrCat("quarter from ", period.first_day());
     case v1::PERIOD_KIND_MONTH:
       return absl::StrCat("month ", period.first_day().substr(0, 7));
     default:

@@ -13,7 +13,7 @@ namespace vigie::cli {
 void DescribeScope(po::options_description& options);
 [[nodiscard]] v1::Scope ScopeFrom(const po::variables_map& arguments);
 
-// Reads `cumulative`, `day:2026-11-22`, `week:2026-W47` or `month:2026-11`.
+// Reads `cumulative`, `day:2026-11-22`, `week:2026-W47`, `month:2026-11` or `quarter:2026-Q4`.
 [[nodiscard]] absl::StatusOr<v1::Period> ParsePeriod(absl::string_view text);
 
 // `replay, system sepsis-3, unit icu-2`.

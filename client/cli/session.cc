@@ -7,20 +7,14 @@
 #include "vigie/channel.h"
 
 namespace vigie::cli {
-namespace {
-
-constexpr std::chrono::seconds kCallDeadline{30};
-
-}  // namespace
-
 Session::Session(std::string server, OutputFormat output, bool progress)
     : server_(std::move(server)),
       output_(output),
       progress_(progress),
       channel_(ConnectInsecure(server_)) {}
 
-void Session::SetDeadline(grpc::ClientContext& context) {
-  context.set_deadline(std::chrono::system_clock::now() + kCallDeadline);
+void Session::SetDeadline(grpc::ClientContext& context, absl::Duration limit) {
+  context.set_deadline(std::chrono::system_clock::now() + absl::ToChronoMilliseconds(limit));
 }
 
 ExitCode Session::Fail(const absl::Status& status) const {

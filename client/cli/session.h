@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "absl/status/status.h"
+#include "absl/time/time.h"
 #include "exit_code.h"
 #include "vigie/call_error.h"
 
@@ -28,14 +29,15 @@ class Session {
   [[nodiscard]] bool progress() const { return progress_; }
   [[nodiscard]] const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
 
-  // Calls one unary method of `Service`, with a deadline of 30 s.
+  // Calls one unary method of `Service`, with a deadline.
   template <typename Service, typename Request, typename Response>
   [[nodiscard]] absl::Status Call(grpc::Status (Service::Stub::*method)(grpc::ClientContext*,
                                                                         const Request&, Response*),
-                                  const Request& request, Response* response) const {
+                                  const Request& request, Response* response,
+                                  absl::Duration limit = kCallLimit) const {
     const std::unique_ptr<typename Service::Stub> stub = Service::NewStub(channel_);
     grpc::ClientContext context;
-    SetDeadline(context);
+    SetDeadline(context, limit);
     return ToStatus((stub.get()->*method)(&context, request, response));
   }
 
@@ -61,7 +63,9 @@ class Session {
  private:
   static constexpr int kPageSize = 1000;  // The server's most.
 
-  static void SetDeadline(grpc::ClientContext& context);
+  static constexpr absl::Duration kCallLimit = absl::Seconds(30);
+
+  static void SetDeadline(grpc::ClientContext& context, absl::Duration limit);
 
   const std::string server_;
   const OutputFormat output_;

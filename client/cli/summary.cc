@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `vigie summary` and `vigie actor`: the figures of a scope, and of a person.
 #include "absl/strings/str_cat.h"
+#include "choice.h"
 #include "print.h"
 #include "scope_options.h"
 #include "summary_text.h"
@@ -13,14 +14,19 @@ namespace {
 void DescribeSummary(po::options_description& options) {
   DescribeScope(options);
   options.add_options()("period", po::value<std::string>()->value_name("PERIOD"),
-                        "cumulative (default), day:2026-11-22, week:2026-W47 or month:2026-11");
+                        "cumulative (default), day:2026-11-22, week:2026-W47, month:2026-11 or "
+                        "quarter:2026-Q4");
+  DescribeLanguage(options);
 }
 
 ExitCode RunSummary(const Session& session, const po::variables_map& arguments) {
   if (!OperandsOf(arguments).empty()) return FailUsage("summary takes no operand");
   const absl::StatusOr<v1::Period> period = ParsePeriod(TextOf(arguments, "period"));
   if (!period.ok()) return FailUsage(std::string(period.status().message()));
+  const absl::StatusOr<v1::Language> language = ReadLanguage(arguments);
+  if (!language.ok()) return FailUsage(std::string(language.status().message()));
   v1::GetSummaryRequest request;
+  request.set_language(*language);
   *request.mutable_scope() = ScopeFrom(arguments);
   *request.mutable_period() = *period;
   v1::GetSummaryResponse response;

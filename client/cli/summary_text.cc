@@ -143,6 +143,39 @@ std::string PolicyText(const v1::Summary& summary) {
   return text;
 }
 
+std::string WorkloadText(const v1::Workload& workload) {
+  if (!workload.has_feasible()) return "";
+  std::string text = absl::StrFormat(
+      "Workload     %s decisions in hours that hold them; %d of %d actor-hours overfull%s",
+      ProportionText(true, workload.feasible()), workload.overfull_hour_count(),
+      workload.actor_hour_count(), workload.capacity_warning() ? "; CAPACITY" : "");
+  if (workload.limited_time_count() > 0) {
+    absl::StrAppend(&text, "; ", workload.limited_time_count(), " short of time");
+  }
+  return text + "\n";
+}
+
+std::string AlarmsText(const v1::Summary& summary) {
+  std::string text;
+  for (const v1::Alarm& alarm : summary.alarms()) {
+    absl::StrAppend(&text, "ALARM        ", alarm.alarm_id(), ": ", InWords(alarm.kind()),
+                    alarm.kind() == v1::ALARM_KIND_CHANGE
+                        ? absl::StrCat(" of ", InWords(alarm.indicator()))
+                        : "",
+                    ", raised ", TimeText(alarm.raised_at_ms()), "\n");
+  }
+  return text;
+}
+
+std::string EstimandText(const v1::Estimand& estimand) {
+  std::string text =
+      absl::StrCat(estimand.population(), "\n", estimand.frame(), "\n", estimand.selection(), "\n");
+  for (const v1::Exclusion& exclusion : estimand.exclusions()) {
+    absl::StrAppend(&text, "- ", exclusion.count(), " ", exclusion.why(), "\n");
+  }
+  return absl::StrCat(text, estimand.guarantee(), "\n");
+}
+
 }  // namespace
 
 std::string VerdictText(v1::Verdict verdict, v1::Certainty certainty) {
@@ -176,6 +209,13 @@ std::string SummaryText(const v1::Summary& summary, bool person) {
   }
   if (summary.has_reliance()) absl::StrAppend(&text, RelianceText(summary.reliance()));
   if (summary.has_description()) absl::StrAppend(&text, DescriptionText(summary.description()));
+  absl::StrAppend(&text, WorkloadText(summary.workload()), AlarmsText(summary));
+  if (!person && !summary.explanation().empty()) {
+    absl::StrAppend(&text, "\n", absl::StrJoin(summary.explanation(), "\n"), "\n");
+  }
+  if (!person && summary.has_estimand()) {
+    absl::StrAppend(&text, "\n", EstimandText(summary.estimand()));
+  }
   for (const std::string& caveat : summary.caveats())
     absl::StrAppend(&text, "Note: ", caveat, "\n");
   if (!person && summary.verdict() == v1::VERDICT_UNDETERMINED) {

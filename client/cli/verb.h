@@ -51,5 +51,13 @@ void DescribeNothing(po::options_description& options);
 [[nodiscard]] Verb SourcesVerb();
 [[nodiscard]] Verb QuarantineVerb();
 [[nodiscard]] Verb PolicyVerb();
+[[nodiscard]] Verb AlarmsVerb();
+[[nodiscard]] Verb ReportVerb();
+[[nodiscard]] Verb ChangesVerb();
+[[nodiscard]] Verb ShiftVerb();
+[[nodiscard]] Verb BaselineVerb();
+[[nodiscard]] Verb AuditVerb();
+[[nodiscard]] Verb ProbeVerb();
+[[nodiscard]] Verb ExportVerb();
 
 }  // namespace vigie::cli

@@ -40,6 +40,14 @@ inline constexpr int kRetryDelayMs = 200;  // Told to callers when a queue is fu
 inline constexpr int kPseudonymCacheEntries = 65'536;
 inline constexpr int kMaxUnflushedRecords = 65'536;  // Before the views are written.
 inline constexpr int kMaxBatchGroups = 100'000;      // Batches whose evidence is remembered (R8).
+inline constexpr int kMaxPlans = 1000;
+inline constexpr int kMaxProbeItems = 10'000;  // Of one plan.
+inline constexpr int kMaxDraws = 1000;
+inline constexpr int kMaxDrawnDecisions = 10'000;  // Of one draw.
+inline constexpr int kMaxCalibrations = 1000;
+inline constexpr int kMaxChangePoints = 1000;         // Of one system.
+inline constexpr int kMaxActorHours = 1'000'000;      // Held for I5.
+inline constexpr int kMaxTriedDecisions = 1'000'000;  // Judged again by one TryPolicy.
 inline constexpr int64_t kPreviousEpochMs = int64_t{90} * 24 * 3600 * 1000;  // V6.
 
 }  // namespace vigie::base

@@ -205,7 +205,7 @@ class Judgement {
     if (by_suggestion == Truth::kTrue) {
       Because(REASON_EXAMINED_SUGGESTION);
       const bool wants_baseline = policy_.examination().unaided_permille() > 0;
-      if (wants_baseline && !rules_.unaided_median_ms.has_value()) Because(REASON_BASELINE_ABSENT);
+      if (wants_baseline && !case_.unaided_median_ms.has_value()) Because(REASON_BASELINE_ABSENT);
     }
     if (examination_.own_judgement == Truth::kTrue) Because(REASON_OWN_JUDGEMENT_FIRST);
     if (examination_.substantial_edit == Truth::kTrue) Because(REASON_SUBSTANTIAL_EDIT);
@@ -273,6 +273,7 @@ class Judgement {
     DescribeJudgement();
     DescribeTime();
     const Fact* decided = timeline_.decided;
+    found_.limited_time = decided != nullptr && decided->limited_time;
     found_.batch = decided != nullptr &&
                    ((!decided->group.empty() && decided->amount != 1) || decided->amount > 1);
   }

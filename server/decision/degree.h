@@ -19,8 +19,6 @@ namespace vigie::decision {
 struct Rules {
   const vigie::config::v1::Policy* policy = nullptr;
   std::vector<NameIndex> roles_without_authority;  // R2, as numbers of names.
-  // Median of the unaided baseline of the kind (R9); absent until one is closed.
-  std::optional<int64_t> unaided_median_ms;
 };
 
 // One decision as it stands when it closes.
@@ -29,6 +27,8 @@ struct Case {
   std::span<const Fact> batch_evidence;  // EvidenceOpened of other decisions for its batch (R8).
   PayloadSet declared;                   // By any source of the decision.
   bool expired = false;                  // Closed without a closing act (L4).
+  // Median of the unaided baseline that the policy names for its kind (R9); absent without one.
+  std::optional<int64_t> unaided_median_ms;
 };
 
 // Contribution to an indicator.
@@ -50,7 +50,8 @@ struct Finding {
   std::string chosen;    // Final or applied; the one that differs, if one does.
   bool exposed = false;  // Shown to a person or taken into effect (I3).
   bool batch = false;
-  Trial positive_act = Trial::kNone;          // I1
+  bool limited_time = false;          // A reason of the decisive act says that time was short.
+  Trial positive_act = Trial::kNone;  // I1
   Trial concrete_examination = Trial::kNone;  // I2
   Trial coverage = Trial::kNone;
   vigie::v1::Grade grade = vigie::v1::GRADE_UNSPECIFIED;

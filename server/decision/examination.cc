@@ -99,14 +99,14 @@ class Examiner {
     if (rule.has_per_item_ms() && timeline_.issued != nullptr) {
       raise(rule.per_item_ms() * timeline_.issued->amount);
     }
-    if (subject_.rules->unaided_median_ms.has_value()) {
+    if (subject_.decision->unaided_median_ms.has_value()) {
       const bool one_click_acceptance =
           subject_.one_click && subject_.outcome == DECISION_OUTCOME_ACCEPTED;
       const int64_t permille = one_click_acceptance || subject_.preselected_untouched
                                    ? rule.one_click_permille()
                                    : rule.unaided_permille();
       // Rounded up, so that t < minimum exactly when 1000 t < permille * median.
-      raise((permille * *subject_.rules->unaided_median_ms + 999) / 1000);
+      raise((permille * *subject_.decision->unaided_median_ms + 999) / 1000);
     }
     return minimum;
   }

@@ -40,11 +40,12 @@ struct Fact {
   int32_t origin = 0;  // Evidence origin.
   bool one_click = false;
   bool preselected = false;
-  int64_t start_ms = 0;      // Of a segment.
-  int64_t amount = 0;        // Length, elapsed time, content items, permille, items of a batch.
-  uint64_t voided_hash = 0;  // Of the event that a Voided cancels.
-  std::string codes;         // Canonical; empty = none.
-  std::string group;         // Batch, plan or draw.
+  bool limited_time = false;  // A reason says that time was short (I5).
+  int64_t start_ms = 0;       // Of a segment.
+  int64_t amount = 0;         // Length, elapsed time, content items, permille, items of a batch.
+  uint64_t voided_hash = 0;   // Of the event that a Voided cancels.
+  std::string codes;          // Canonical; empty = none.
+  std::string group;          // Batch or draw; the right answer of an unaided decision.
 };
 
 }  // namespace vigie::decision

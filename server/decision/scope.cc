@@ -41,6 +41,8 @@ PeriodKey PeriodHolding(vigie::v1::PeriodKind kind, absl::CivilDay day) {
       return {kind, Number(absl::PrevWeekday(day + 1, absl::Weekday::monday))};
     case vigie::v1::PERIOD_KIND_MONTH:
       return {kind, Number(absl::CivilDay(absl::CivilMonth(day)))};
+    case vigie::v1::PERIOD_KIND_QUARTER:
+      return {kind, Number(absl::CivilDay(day.year(), (day.month() - 1) / 3 * 3 + 1, 1))};
     default:
       return {};
   }
@@ -51,6 +53,16 @@ std::array<PeriodKey, 4> PeriodsOf(int64_t time_ms, const absl::TimeZone& zone) 
   return {PeriodKey{}, PeriodHolding(vigie::v1::PERIOD_KIND_DAY, day),
           PeriodHolding(vigie::v1::PERIOD_KIND_WEEK, day),
           PeriodHolding(vigie::v1::PERIOD_KIND_MONTH, day)};
+}
+
+std::array<PeriodKey, 3> MonthsOf(const PeriodKey& quarter) {
+  const absl::CivilMonth first(kEpochDay + quarter.first_day);
+  std::array<PeriodKey, 3> months;
+  for (int i = 0; i < 3; ++i) {
+    months[static_cast<size_t>(i)] = {vigie::v1::PERIOD_KIND_MONTH,
+                                      Number(absl::CivilDay(first + i))};
+  }
+  return months;
 }
 
 int64_t PeriodEndMs(const PeriodKey& period, const absl::TimeZone& zone) {
@@ -65,6 +77,9 @@ int64_t PeriodEndMs(const PeriodKey& period, const absl::TimeZone& zone) {
       break;
     case vigie::v1::PERIOD_KIND_MONTH:
       next = absl::CivilDay(absl::CivilMonth(first) + 1);
+      break;
+    case vigie::v1::PERIOD_KIND_QUARTER:
+      next = absl::CivilDay(absl::CivilMonth(first) + 3);
       break;
     default:
       return INT64_MAX;
@@ -84,7 +99,7 @@ absl::StatusOr<PeriodKey> ParsePeriod(vigie::v1::PeriodKind kind, const std::str
   }
   if (!vigie::v1::PeriodKind_IsValid(kind)) {
     return absl::InvalidArgumentError(base::Cat("period.kind: got ", static_cast<int>(kind),
-                                                ", want CUMULATIVE, DAY, WEEK or MONTH"));
+                                                ", want CUMULATIVE, DAY, WEEK, MONTH or QUARTER"));
   }
   absl::CivilDay parsed;
   if (!absl::ParseCivilTime(day, &parsed) || parsed.year() < 1970 || parsed.year() > 9999) {

@@ -48,8 +48,11 @@ struct PeriodKey {
   }
 };
 
-// Cumulative, day, ISO week and month of a time, in the store's time zone.
+// Cumulative, day, ISO week and month of a time, in the store's time zone: the periods that have
+// tallies of their own. A quarter is the sum of its months.
 [[nodiscard]] std::array<PeriodKey, 4> PeriodsOf(int64_t time_ms, const absl::TimeZone& zone);
+// The months of a quarter.
+[[nodiscard]] std::array<PeriodKey, 3> MonthsOf(const PeriodKey& quarter);
 // The period of `kind` that holds a day.
 [[nodiscard]] PeriodKey PeriodHolding(vigie::v1::PeriodKind kind, absl::CivilDay day);
 // The first millisecond after a period; INT64_MAX for cumulative.

@@ -11,6 +11,21 @@ void TrialCounts::Add(Trial trial, int64_t sign) {
   if (trial == Trial::kSuccess || trial == Trial::kFailure) trials += sign;
 }
 
+void TrialCounts::Add(const TrialCounts& other) {
+  successes += other.successes;
+  trials += other.trials;
+  unknown += other.unknown;
+}
+
+void OriginTally::Add(const OriginTally& other) {
+  for (size_t i = 0; i < 2; ++i) {
+    for (size_t j = 0; j < 2; ++j) cells[i][j] += other.cells[i][j];
+  }
+  wrong_unknown += other.wrong_unknown;
+  rair.Add(other.rair);
+  rsr.Add(other.rsr);
+}
+
 TrialCounts OriginTally::Vigilance() const {
   const auto& wrong = cells[kWrong];
   return {.successes = wrong[kNotTaken],
@@ -25,15 +40,15 @@ int64_t Tally::Count(vigie::v1::Degree degree, vigie::v1::Reason reason) const {
   return 0;
 }
 
-void Tally::AddReason(vigie::v1::Degree degree, vigie::v1::Reason reason) {
+void Tally::AddReason(vigie::v1::Degree degree, vigie::v1::Reason reason, int64_t added) {
   const auto at = std::lower_bound(reasons.begin(), reasons.end(), std::pair(degree, reason),
                                    [](const ReasonTally& entry, const auto& key) {
                                      return std::pair(entry.degree, entry.reason) < key;
                                    });
   if (at != reasons.end() && at->degree == degree && at->reason == reason) {
-    ++at->count;
+    at->count += added;
   } else {
-    reasons.insert(at, ReasonTally{degree, reason, 1});
+    reasons.insert(at, ReasonTally{degree, reason, added});
   }
 }
 
@@ -61,6 +76,7 @@ void Tally::AddFinding(const Finding& finding) {
     switches.Add(taken ? Trial::kSuccess : Trial::kFailure);
   }
   if (finding.batch) ++batch;
+  if (finding.limited_time) ++limited_time;
   if (finding.active_ms.has_value()) active_time.Add(*finding.active_ms);
   if (finding.judgement_ms.has_value()) judgement_time.Add(*finding.judgement_ms);
 }
@@ -82,6 +98,31 @@ void Tally::AddTruth(const TruthKey& key, const std::string& truth, const Findin
   const Trial final_right = finding.chosen == truth ? Trial::kSuccess : Trial::kFailure;
   if (!judged_right && right) origin.rair.Add(final_right, sign);
   if (judged_right && !right) origin.rsr.Add(final_right, sign);
+}
+
+void Tally::Merge(const Tally& other) {
+  closed += other.closed;
+  for (const ReasonTally& entry : other.reasons) {
+    AddReason(entry.degree, entry.reason, entry.count);
+  }
+  for (TrialCounts Tally::*counts :
+       {&Tally::positive_act, &Tally::concrete_examination, &Tally::coverage, &Tally::switches,
+        &Tally::overrides, &Tally::workload}) {
+    (this->*counts).Add(other.*counts);
+  }
+  for (const OriginTally& origin : other.origins) Origin(origin.key).Add(origin);
+  for (int64_t Tally::*count :
+       {&Tally::batch, &Tally::late_event, &Tally::period_late, &Tally::truth_revised,
+        &Tally::truth_uncounted, &Tally::actor_hours, &Tally::overfull_hours, &Tally::minimum_ms,
+        &Tally::limited_time, &Tally::review_uncounted}) {
+    this->*count += other.*count;
+  }
+  for (size_t i = 0; i < 2; ++i) {
+    for (size_t j = 0; j < 2; ++j) reviews[i][j] += other.reviews[i][j];
+  }
+  for (const auto& [key, count] : other.active_time.Buckets()) active_time.AddKey(key, count);
+  for (const auto& [key, count] : other.judgement_time.Buckets()) judgement_time.AddKey(key, count);
+  changed_at = std::max(changed_at, other.changed_at);
 }
 
 }  // namespace vigie::decision

@@ -21,6 +21,7 @@ struct TrialCounts {
   int64_t unknown = 0;
 
   void Add(Trial trial, int64_t sign = 1);
+  void Add(const TrialCounts& other);
   [[nodiscard]] stats::Counts Known() const { return {successes, trials}; }
   friend bool operator==(const TrialCounts&, const TrialCounts&) = default;
 };
@@ -45,6 +46,7 @@ struct OriginTally {
   static constexpr int kTaken = 0, kNotTaken = 1;
   // I3: wrong suggestions not taken over among the wrong ones with a final answer.
   [[nodiscard]] TrialCounts Vigilance() const;
+  void Add(const OriginTally& other);
   friend bool operator==(const OriginTally&, const OriginTally&) = default;
 };
 
@@ -71,6 +73,14 @@ struct Tally {
   int64_t period_late = 0;
   int64_t truth_revised = 0;
   int64_t truth_uncounted = 0;
+  TrialCounts workload;  // I5
+  int64_t actor_hours = 0;
+  int64_t overfull_hours = 0;
+  int64_t minimum_ms = 0;
+  int64_t limited_time = 0;
+  // Expert reviews of drawn decisions: classed examined (first index) by found examined (second).
+  std::array<std::array<int64_t, 2>, 2> reviews{};
+  int64_t review_uncounted = 0;
   stats::Sketch active_time;
   stats::Sketch judgement_time;
   int64_t changed_at = 0;  // Last log position that changed it.
@@ -81,9 +91,11 @@ struct Tally {
   void AddFinding(const Finding& finding);
   // Counts (sign 1) or takes back (sign -1) the trial of a truth on a closed decision (rule N3).
   void AddTruth(const TruthKey& key, const std::string& truth, const Finding& finding, int sign);
+  // Adds all counts of another tally; the later position stays.
+  void Merge(const Tally& other);
 
  private:
-  void AddReason(vigie::v1::Degree degree, vigie::v1::Reason reason);
+  void AddReason(vigie::v1::Degree degree, vigie::v1::Reason reason, int64_t added = 1);
   [[nodiscard]] OriginTally& Origin(const TruthKey& key);
 };
 

@@ -5,22 +5,35 @@
 
 namespace vigie::decision {
 
-bool IsCountedOrigin(vigie::v1::TruthOrigin origin, const vigie::config::v1::Policy& policy) {
-  return origin == vigie::v1::TRUTH_ORIGIN_ASSERTED_AUDIT && policy.truth().accept_asserted_audit();
+std::optional<TruthKey> AssertedOrigin(const Fact& truth, const vigie::config::v1::Policy& policy) {
+  const auto origin = static_cast<vigie::v1::TruthOrigin>(truth.kind);
+  if (origin != vigie::v1::TRUTH_ORIGIN_ASSERTED_AUDIT || !policy.truth().accept_asserted_audit()) {
+    return std::nullopt;
+  }
+  return TruthKey{.origin = origin, .origin_id = {}};
 }
 
-std::optional<CountedTruth> StrongestTruth(std::span<const Fact> facts,
-                                           const vigie::config::v1::Policy& policy) {
+std::optional<CountedTruth> StrongestTruth(std::span<const Fact> facts, OriginOfTruth origin_of) {
   std::optional<CountedTruth> strongest;
   for (const Fact* fact : BuildTimeline(facts, /*expired=*/false).facts) {
     if (fact->payload != vigie::v1::PAYLOAD_KIND_TRUTH_ESTABLISHED) continue;
-    const auto origin = static_cast<vigie::v1::TruthOrigin>(fact->kind);
-    if (!IsCountedOrigin(origin, policy)) continue;
+    std::optional<TruthKey> key = origin_of(*fact);
+    if (!key.has_value()) continue;
     // A smaller number is a stronger origin; facts come in order, so a later equal one replaces.
-    if (strongest.has_value() && strongest->key.origin < origin) continue;
-    strongest = CountedTruth{.key = {.origin = origin, .origin_id = {}}, .codes = fact->codes};
+    if (strongest.has_value() && strongest->key.origin < key->origin) continue;
+    strongest = CountedTruth{.key = *std::move(key), .codes = fact->codes};
   }
   return strongest;
+}
+
+bool TruthsDisagree(std::span<const Fact> facts) {
+  const std::string* first = nullptr;
+  for (const Fact* fact : BuildTimeline(facts, /*expired=*/false).facts) {
+    if (fact->payload != vigie::v1::PAYLOAD_KIND_TRUTH_ESTABLISHED) continue;
+    if (first == nullptr) first = &fact->codes;
+    if (fact->codes != *first) return true;
+  }
+  return false;
 }
 
 }  // namespace vigie::decision

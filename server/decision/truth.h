@@ -6,6 +6,7 @@
 #include <span>
 #include <string>
 
+#include "absl/functional/function_ref.h"
 #include "decision/fact.h"
 #include "decision/tally.h"
 #include "vigie/config/v1/policy.pb.h"
@@ -19,14 +20,20 @@ struct CountedTruth {
   friend bool operator==(const CountedTruth&, const CountedTruth&) = default;
 };
 
-// Whether a truth of this origin may count at all. Seeded items and drawn audits need a plan or a
-// draw in the log, which a source cannot assert; opportunistic truth is biased and never counts.
-[[nodiscard]] bool IsCountedOrigin(vigie::v1::TruthOrigin origin,
-                                   const vigie::config::v1::Policy& policy);
+// The origin that a TruthEstablished counts under; nothing when it does not count.
+using OriginOfTruth = absl::FunctionRef<std::optional<TruthKey>(const Fact& truth)>;
+
+// What a source can assert by itself: a random audit, where the policy accepts it. Seeded items and
+// drawn audits need a plan or a draw in the log; opportunistic truth is biased and never counts.
+[[nodiscard]] std::optional<TruthKey> AssertedOrigin(const Fact& truth,
+                                                     const vigie::config::v1::Policy& policy);
 
 // Among the TruthEstablished of `facts`, the strongest counted origin, then the latest by order
 // L2; voided ones left out. Nothing when none counts.
 [[nodiscard]] std::optional<CountedTruth> StrongestTruth(std::span<const Fact> facts,
-                                                         const vigie::config::v1::Policy& policy);
+                                                         OriginOfTruth origin_of);
+
+// Whether truths of `facts` disagree, voided ones left out, whatever their origin (N3).
+[[nodiscard]] bool TruthsDisagree(std::span<const Fact> facts);
 
 }  // namespace vigie::decision

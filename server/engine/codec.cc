@@ -62,8 +62,12 @@ void PutFinding(const DecisionState& state, sv::Closed* out) {
   out->set_coverage(static_cast<int>(finding.coverage));
   out->set_grade(finding.grade);
   out->set_closed_at_ms(state.closed_at_ms);
+  out->set_limited_time(finding.limited_time);
+  out->set_plan(state.plan);
+  out->set_calibration(state.calibration);
   if (state.truth.has_value()) {
     out->set_truth_origin(state.truth->key.origin);
+    out->set_truth_origin_id(state.truth->key.origin_id);
     out->set_truth(state.truth->codes);
   }
 }
@@ -93,10 +97,13 @@ void ReadFinding(const sv::Closed& in, DecisionState& state) {
   finding.coverage = static_cast<decision::Trial>(in.coverage());
   finding.grade = static_cast<vigie::v1::Grade>(in.grade());
   state.closed_at_ms = in.closed_at_ms();
+  finding.limited_time = in.limited_time();
+  state.plan = in.plan();
+  state.calibration = in.calibration();
   if (in.truth_origin() != 0) {
     const auto origin = static_cast<vigie::v1::TruthOrigin>(in.truth_origin());
-    state.truth =
-        decision::CountedTruth{.key = {.origin = origin, .origin_id = {}}, .codes = in.truth()};
+    state.truth = decision::CountedTruth{
+        .key = {.origin = origin, .origin_id = in.truth_origin_id()}, .codes = in.truth()};
   }
 }
 
@@ -123,6 +130,7 @@ sv::Fact EncodeFact(const decision::Fact& fact) {
   out.set_codes(fact.codes);
   out.set_group(fact.group);
   out.set_voided_hash(fact.voided_hash);
+  out.set_limited_time(fact.limited_time);
   return out;
 }
 
@@ -147,6 +155,7 @@ decision::Fact DecodeFact(const sv::Fact& stored) {
   fact.codes = stored.codes();
   fact.group = stored.group();
   fact.voided_hash = stored.voided_hash();
+  fact.limited_time = stored.limited_time();
   return fact;
 }
 
@@ -244,6 +253,17 @@ std::string EncodeTally(const decision::Tally& tally) {
     out.add_judgement_counts(bucket.count);
   }
   out.set_changed_at(tally.changed_at);
+  if (tally.workload != TrialCounts{}) Put(tally.workload, out.mutable_workload());
+  out.set_actor_hours(tally.actor_hours);
+  out.set_overfull_hours(tally.overfull_hours);
+  out.set_minimum_ms(tally.minimum_ms);
+  out.set_limited_time(tally.limited_time);
+  if (tally.reviews != decltype(tally.reviews){}) {
+    for (const int examined : {1, 0}) {
+      for (const int found : {1, 0}) out.add_reviews(tally.reviews[examined][found]);
+    }
+  }
+  out.set_review_uncounted(tally.review_uncounted);
   return out.SerializeAsString();
 }
 
@@ -287,6 +307,15 @@ absl::StatusOr<decision::Tally> DecodeTally(std::string_view bytes) {
     tally.judgement_time.AddKey(in.judgement_keys(i), in.judgement_counts(i));
   }
   tally.changed_at = in.changed_at();
+  tally.workload = ReadCounts(in.workload());
+  tally.actor_hours = in.actor_hours();
+  tally.overfull_hours = in.overfull_hours();
+  tally.minimum_ms = in.minimum_ms();
+  tally.limited_time = in.limited_time();
+  if (in.reviews_size() == 4) {
+    tally.reviews = {{{in.reviews(3), in.reviews(2)}, {in.reviews(1), in.reviews(0)}}};
+  }
+  tally.review_uncounted = in.review_uncounted();
   return tally;
 }
 

@@ -14,6 +14,12 @@ using decision::CanonicalCodes;
 using decision::Fact;
 using vigie::v1::Event;
 
+// HL7 CDS Hooks, override reason `limited-time`.
+bool SaysLimitedTime(const vigie::v1::Decided& decided) {
+  return std::any_of(decided.reasons().begin(), decided.reasons().end(),
+                     [](const vigie::v1::Code& reason) { return reason.code() == "limited-time"; });
+}
+
 void ReadPayload(const Event& event, Fact& fact) {
   switch (event.payload_case()) {
     case Event::kIssued:
@@ -48,6 +54,7 @@ void ReadPayload(const Event& event, Fact& fact) {
       fact.one_click = event.decided().one_click();
       fact.group = event.decided().batch_id();
       fact.amount = event.decided().batch_item_count();
+      fact.limited_time = SaysLimitedTime(event.decided());
       return;
     case Event::kApplied:
       fact.kind = event.applied().applied_by();
@@ -69,6 +76,7 @@ void ReadPayload(const Event& event, Fact& fact) {
       return;
     case Event::kUnaidedDecision:
       fact.codes = CanonicalCodes(event.unaided_decision().final_codes());
+      fact.group = CanonicalCodes(event.unaided_decision().truth_codes());
       fact.amount =
           event.unaided_decision().has_active_ms() ? event.unaided_decision().active_ms() : -1;
       return;

@@ -36,6 +36,10 @@ absl::StatusOr<bool> Fold::BeginBlock(int64_t recorded_at_ms) {
   // The block that carries this time starts at the next position.
   now_position_ = cursor_.position() + 1;
   DropOldBatches();
+  if (!epochs_.empty()) {
+    const auto& closing = epochs_.back().view.activated().policy().closing();
+    actor_hours_.DropUntouchedSince(now_ms_ - closing.expiry_ms() - closing.settle_delay_ms());
+  }
   return CloseDue();
 }
 
@@ -174,6 +178,11 @@ absl::Status Fold::Admit(const OfferedEvent& offered, DecisionState* state) {
     state->afterwards.push_back(std::move(fact));
     return absl::OkStatus();
   }
+  // Only what comes after the commitment is seeded; then every effect is one too many (N4).
+  if (fact.payload == PAYLOAD_KIND_APPLIED) {
+    const SeededItem* item = SeededItemOf(*state);
+    if (item != nullptr) plans_.NoteApplied(item->plan, offered.position, now_ms_);
+  }
   if (state->stage == Stage::kClosed) return AfterClose(*state, std::move(fact));
   if (decision::Opens(fact.payload)) state->stage = Stage::kOpen;
   state->facts.push_back(std::move(fact));
@@ -192,32 +201,13 @@ DecisionState* Fold::NewDecision(const Event& event) {
   DecisionState* raw = state.get();
   if (raw->space == store::IdSpace::kDecision) {
     by_serial_.emplace(raw->serial, raw);
+    SystemEntry& system = SystemOf(raw->organisation, event.organisation_id(), event.system_id());
+    system.view.set_open_count(system.view.open_count() + 1);
   } else {
     raw->stage = Stage::kClosed;  // Nothing of it waits.
   }
   decisions_[store::DecisionKey(raw->organisation, raw->space, raw->id)] = std::move(state);
   return raw;
-}
-
-void Fold::CountAtSource(const OfferedEvent& offered, SourceIndex source) {
-  SourceEntry& entry = sources_[static_cast<size_t>(source)];
-  const PayloadKind kind = KindOf(*offered.event);
-  auto* delivered = entry.view.mutable_delivered();
-  while (delivered->size() <= kind) delivered->Add(0);
-  delivered->Set(kind, delivered->Get(kind) + 1);
-  entry.view.set_lag_ms(now_ms_ - offered.event->occurred_at_ms());
-  if (offered.sent_at_ms > 0) entry.view.set_clock_skew_ms(now_ms_ - offered.sent_at_ms);
-  entry.view.set_last_recorded_at_ms(now_ms_);
-  entry.touched = entry.dirty = true;
-}
-
-void Fold::CountAtSystem(const Event& event) {
-  SystemEntry& system =
-      SystemOf(names_.Intern(event.organisation_id()), event.organisation_id(), event.system_id());
-  system.view.set_event_count(system.view.event_count() + 1);
-  if (event.has_system_stopped()) system.view.set_stopped(true);
-  if (event.has_system_resumed()) system.view.set_stopped(false);
-  system.touched = system.dirty = true;
 }
 
 void Fold::NoteBatchEvidence(const DecisionState& state, const Fact& fact) {
@@ -375,6 +365,14 @@ absl::Status Fold::ApplyRecord(const sv::Record& record, int64_t position) {
     case sv::Record::kTick:
     case sv::Record::kRestrictedAccess:
       return absl::OkStatus();
+    case sv::Record::kCalibration:
+    case sv::Record::kAlarmAcknowledged:
+    case sv::Record::kProbePlanCommitted:
+    case sv::Record::kAuditDrawn:
+    case sv::Record::kProbeHandedOut:
+    case sv::Record::kProbePlanStopped:
+    case sv::Record::kProbePlanRevealed:
+      return ApplyMeasure(record, position);
     case sv::Record::kEvent:
     case sv::Record::BODY_NOT_SET:
       break;
@@ -405,63 +403,6 @@ void Fold::ApplyPolicy(const sv::PolicyActivated& activated, int64_t position) {
   view.set_activated_at_ms(now_ms_);
   view.set_position(position);
   AddEpoch(std::move(view));
-}
-
-void Fold::ApplySystem(const System& system) {
-  SystemEntry& entry = SystemOf(names_.Intern(system.organisation_id()), system.organisation_id(),
-                                system.system_id());
-  *entry.view.mutable_system() = system;
-  entry.view.set_declared(true);
-  entry.touched = entry.dirty = true;
-}
-
-void Fold::ApplySource(const Source& source) {
-  SourceEntry& entry = sources_[static_cast<size_t>(SourceNumber(source.source_id()))];
-  *entry.view.mutable_source() = source;
-  entry.view.set_declared(true);
-  entry.declared = {};
-  for (const int payload : source.payloads()) {
-    entry.declared.Add(static_cast<PayloadKind>(payload));
-  }
-  entry.touched = entry.dirty = true;
-}
-
-void Fold::ApplyProgress(const sv::SourceProgress& progress) {
-  SourceEntry& source = sources_[static_cast<size_t>(SourceNumber(progress.source_id()))];
-  source.view.set_source_incarnation(progress.source_incarnation());
-  source.view.set_last_sequence(progress.last_sequence());
-  source.touched = source.dirty = true;
-}
-
-bool Fold::HasRoomForSource(std::string_view source_id) const {
-  return sources_.size() < base::kMaxSources || source_numbers_.contains(base::ToAbsl(source_id));
-}
-
-const SourceEntry* Fold::FindSource(std::string_view source_id) const {
-  const auto found = source_numbers_.find(base::ToAbsl(source_id));
-  return found == source_numbers_.end() ? nullptr : &sources_[static_cast<size_t>(found->second)];
-}
-
-SourceIndex Fold::SourceNumber(std::string_view source_id) {
-  const auto found = source_numbers_.find(base::ToAbsl(source_id));
-  if (found != source_numbers_.end()) return found->second;
-  sv::SourceView view;
-  view.mutable_source()->set_source_id(std::string(source_id));
-  view.set_watermark_ms(INT64_MIN);
-  AddSource(std::move(view));
-  return static_cast<SourceIndex>(sources_.size() - 1);
-}
-
-SystemEntry& Fold::SystemOf(NameIndex organisation, std::string_view organisation_id,
-                            std::string_view system_id) {
-  const auto [entry, fresh] = system_numbers_.try_emplace(
-      std::pair(organisation, names_.Intern(system_id)), systems_.size());
-  if (fresh) {
-    systems_.emplace_back();
-    systems_.back().view.mutable_system()->set_organisation_id(std::string(organisation_id));
-    systems_.back().view.mutable_system()->set_system_id(std::string(system_id));
-  }
-  return systems_[entry->second];
 }
 
 void Fold::MarkDirty(DecisionState& state) {

@@ -13,12 +13,17 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
 #include "decision/grade.h"
+#include "engine/actor_hours.h"
+#include "engine/detectors.h"
+#include "engine/draws.h"
 #include "engine/due.h"
 #include "engine/names.h"
+#include "engine/plans.h"
 #include "engine/state.h"
 #include "engine/validate.h"
 #include "store/families.h"
@@ -90,6 +95,20 @@ struct SystemEntry {
 struct Epoch {
   vigie::store::v1::PolicyEpoch view;
   decision::Rules rules;  // Points into view.
+  // The baselines that the policy names, by organisation and kind, as they stood when the epoch
+  // began: no threshold moves by itself (R9).
+  struct Baseline {
+    int64_t median_ms = 0;
+    int32_t calibration = 0;  // Its number, from 1.
+  };
+  absl::flat_hash_map<std::pair<decision::NameIndex, decision::NameIndex>, Baseline> baselines;
+};
+
+// The tallies that a decision counts in.
+struct TallyPlace {
+  decision::ScopeKey finest;
+  int32_t epoch = 0;
+  int64_t decisive_at_ms = 0;
 };
 
 // Folds records in log order. (state, record) -> state: it reads no clock, does no I/O but reading
@@ -102,6 +121,8 @@ class Fold {
   struct Options {
     int max_scopes = 10'000;
     int max_quarantined_events = 100'000;
+    // Told of every decision that opened and closes, before its truth counts. May be empty.
+    std::function<void(const DecisionState&)> on_close;
   };
   Fold(const ViewSource* views, Options options);
   ~Fold();
@@ -142,6 +163,19 @@ class Fold {
   [[nodiscard]] std::deque<SystemEntry>& systems() { return systems_; }
   [[nodiscard]] const std::deque<Epoch>& epochs() const { return epochs_; }
   [[nodiscard]] const std::vector<decision::ScopeKey>& scopes() const { return scopes_; }
+  [[nodiscard]] Plans& plans() { return plans_; }
+  [[nodiscard]] Draws& draws() { return draws_; }
+  [[nodiscard]] Detectors& detectors() { return detectors_; }
+  [[nodiscard]] const std::deque<vigie::store::v1::CalibrationView>& calibrations() const {
+    return calibrations_;
+  }
+  [[nodiscard]] const absl::TimeZone& zone() const { return zone_; }
+  // Decisions closed of a system, test and seeded ones left out.
+  [[nodiscard]] int64_t ClosedCount(std::string_view organisation_id,
+                                    std::string_view system_id) const;
+  // Whether an event of a decision was recorded.
+  [[nodiscard]] absl::StatusOr<bool> Knows(std::string_view organisation_id,
+                                           std::string_view decision_id);
   // Decisions that TakeChanges would write or let go.
   [[nodiscard]] size_t dirty_count() const { return dirty_decisions_.size(); }
   [[nodiscard]] size_t open_count() const { return by_serial_.size(); }
@@ -177,6 +211,8 @@ class Fold {
   DecisionState* NewDecision(const vigie::v1::Event& event);
   void CountAtSource(const OfferedEvent& offered, decision::SourceIndex source);
   void CountAtSystem(const vigie::v1::Event& event);
+  void NoteChangePoint(SystemEntry& system, vigie::v1::ChangeKind kind, std::string_view value,
+                       int64_t occurred_at_ms);
   void NoteBatchEvidence(const DecisionState& state, const decision::Fact& fact);
   void DropOldBatches();
   void UpdateDue(DecisionState& state);
@@ -192,22 +228,41 @@ class Fold {
                         std::string_view system_id);
   void MarkDirty(DecisionState& state);
 
+  // fold_measures.cc
+  absl::Status ApplyMeasure(const vigie::store::v1::Record& record, int64_t position);
+  [[nodiscard]] const SeededItem* SeededItemOf(const DecisionState& state) const;
+  absl::Status CountWorkload(const DecisionState& state);
+  absl::Status CountReview(const DecisionState& state, const decision::Fact& review, bool first);
+  void WatchActs(const DecisionState& state, const decision::ScopeKey& scope);
+  void WatchTruth(const DecisionState& state, const decision::ScopeKey& scope);
+
   // fold_tallies.cc
+  using TallyChange = absl::FunctionRef<void(decision::Tally&, const decision::ScopeKey& wanted)>;
+  using ScopeVisit = absl::FunctionRef<void(const decision::ScopeKey& scope)>;
   absl::Status Close(DecisionState& state);
+  void JudgeAtClose(DecisionState& state);
+  absl::Status CloseSeeded(DecisionState& state, const SeededItem& item);
   absl::Status AfterClose(DecisionState& state, decision::Fact fact);
   absl::Status RecountTruth(DecisionState& state);
-  absl::Status ForEachTally(const DecisionState& state,
-                            const std::function<void(decision::Tally&)>& change,
-                            bool count_period_late);
+  [[nodiscard]] std::optional<decision::TruthKey> OriginOf(const DecisionState& state,
+                                                           const decision::Fact& truth) const;
+  // A final period takes no change; `count_period_late` counts it there. `at_scope` is called once
+  // for each scope.
+  absl::Status ForEachTally(const TallyPlace& place, TallyChange change, bool count_period_late,
+                            ScopeVisit at_scope);
+  absl::Status ForEachTally(const TallyPlace& place, TallyChange change) {
+    return ForEachTally(place, change, false, [](const decision::ScopeKey&) {});
+  }
+  [[nodiscard]] TallyPlace PlaceOf(const DecisionState& state) const;
   absl::StatusOr<decision::Tally*> MutableTally(const TallyId& id);
   decision::ScopeKey ScopeOrOther(const decision::ScopeKey& wanted);
-  [[nodiscard]] decision::ScopeKey FinestScope(const DecisionState& state) const;
 
   // fold_views.cc
   void PutDecisions(std::vector<store::ViewChange>& changes);
   void PutTallies(std::vector<store::ViewChange>& changes);
   void PutRegister(std::vector<store::ViewChange>& changes);
   absl::Status LoadRegister();
+  absl::Status LoadMeasures();
   absl::Status LoadOpenDecisions();
   absl::Status LoadCumulativeTallies();
   void AddEpoch(vigie::store::v1::PolicyEpoch view);
@@ -243,7 +298,14 @@ class Fold {
   std::vector<TallyId> dirty_tallies_;
   std::vector<TallyId> touched_;
   std::vector<TallyId> dropped_;
+  std::deque<vigie::store::v1::CalibrationView> calibrations_;
+  Plans plans_;
+  Draws draws_;
+  Detectors detectors_;
+  ActorHours actor_hours_;
+
   int stored_names_ = 0;
+  size_t stored_calibrations_ = 0;
   size_t stored_scopes_ = 0;
   size_t stored_epochs_ = 0;
 };

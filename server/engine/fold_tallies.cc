@@ -31,13 +31,6 @@ bool IsExpectedLater(PayloadKind payload) {
          payload == PAYLOAD_KIND_RECOURSE_REVIEWED || payload == PAYLOAD_KIND_PATIENT_INFORMED;
 }
 
-int64_t UncountedTruths(const std::vector<Fact>& facts, const vigie::config::v1::Policy& policy) {
-  return std::count_if(facts.begin(), facts.end(), [&policy](const Fact& fact) {
-    return fact.payload == PAYLOAD_KIND_TRUTH_ESTABLISHED &&
-           !decision::IsCountedOrigin(static_cast<TruthOrigin>(fact.kind), policy);
-  });
-}
-
 }  // namespace
 
 // L4, L10. The facts that no answer needs any more leave with it.
@@ -49,9 +42,45 @@ absl::Status Fold::Close(DecisionState& state) {
   MarkDirty(state);
   const bool opened = std::any_of(state.facts.begin(), state.facts.end(),
                                   [](const Fact& fact) { return decision::Opens(fact.payload); });
+  JudgeAtClose(state);
+  SystemEntry& system = systems_[system_numbers_.at(std::pair(state.organisation, state.system))];
+  system.view.set_open_count(system.view.open_count() - 1);
+  system.touched = system.dirty = true;
+  // A decision that never opened leaves no trace in the tallies: its TTL ran out (L1).
+  if (!opened) return absl::OkStatus();
+  if (options_.on_close) options_.on_close(state);
+  if (const SeededItem* item = SeededItemOf(state)) return CloseSeeded(state, *item);
+  if (!state.test) system.view.set_closed_count(system.view.closed_count() + 1);
+  int64_t uncounted = 0;
+  int64_t reviews = 0;
+  for (const Fact& fact : state.afterwards) {
+    const bool truth = fact.payload == PAYLOAD_KIND_TRUTH_ESTABLISHED;
+    if (truth && !OriginOf(state, fact).has_value()) ++uncounted;
+    if (fact.payload == PAYLOAD_KIND_EXPERT_REVIEWED) ++reviews;
+  }
+  VIGIE_RETURN_IF_ERROR(ForEachTally(
+      PlaceOf(state),
+      [&](Tally& tally, const ScopeKey&) {
+        tally.AddFinding(state.finding);
+        tally.truth_uncounted += uncounted;
+        tally.review_uncounted += reviews;
+      },
+      /*count_period_late=*/true, [&](const ScopeKey& scope) { WatchActs(state, scope); }));
+  VIGIE_RETURN_IF_ERROR(CountWorkload(state));
+  return RecountTruth(state);
+}
+
+// Sections 1 and 2, on the facts as they stand.
+void Fold::JudgeAtClose(DecisionState& state) {
+  const Epoch& epoch = epochs_.back();
   decision::Case decided;
   decided.facts = state.facts;
   decided.expired = state.closing_recorded_ms == 0;
+  const auto baseline = epoch.baselines.find(std::pair(state.organisation, state.kind));
+  if (baseline != epoch.baselines.end()) {
+    decided.unaided_median_ms = baseline->second.median_ms;
+    state.calibration = baseline->second.calibration;
+  }
   for (const SourceIndex index : state.sources) {
     const SourceEntry& source = sources_[static_cast<size_t>(index)];
     decided.declared.Add(source.view.declared() ? source.declared
@@ -63,56 +92,90 @@ absl::Status Fold::Close(DecisionState& state) {
     const auto batch = batches_.find(std::pair(state.organisation, fact.group));
     if (batch != batches_.end()) decided.batch_evidence = batch->second.facts;
   }
-  const Epoch& epoch = epochs_.back();
   state.finding = decision::Judge(decided, epoch.rules);
   for (Fact& fact : state.facts) {
     if (MattersAfterClose(fact.payload)) state.afterwards.push_back(std::move(fact));
   }
   std::vector<Fact>().swap(state.facts);
-  // A decision that never opened leaves no trace in the tallies: its TTL ran out (L1).
-  if (!opened) return absl::OkStatus();
-  const int64_t uncounted = UncountedTruths(state.afterwards, epoch.view.activated().policy());
-  VIGIE_RETURN_IF_ERROR(ForEachTally(
-      state,
-      [&](Tally& tally) {
-        tally.AddFinding(state.finding);
-        tally.truth_uncounted += uncounted;
-      },
-      /*count_period_late=*/true));
-  return RecountTruth(state);
 }
 
-// L5: kept with the decision, counted, and without influence on degree and tally; truth apart.
+// N4: a seeded decision counts in vigilance alone, by the truth that was sealed.
+absl::Status Fold::CloseSeeded(DecisionState& state, const SeededItem& item) {
+  state.plan = static_cast<int32_t>(item.plan) + 1;
+  plans_.NoteClosed(item.plan);
+  const std::string& plan_id = plans_.all()[item.plan].plan().plan_id();
+  state.truth = decision::CountedTruth{.key = {.origin = TRUTH_ORIGIN_SEEDED, .origin_id = plan_id},
+                                       .codes = item.truth};
+  return ForEachTally(
+      PlaceOf(state),
+      [&](Tally& tally, const ScopeKey&) {
+        tally.AddTruth(state.truth->key, state.truth->codes, state.finding, 1);
+      },
+      /*count_period_late=*/false, [&](const ScopeKey& scope) { WatchTruth(state, scope); });
+}
+
+// N2: a drawn audit counts for the decisions that were drawn, and nothing counts as seeded because
+// a source says so.
+std::optional<decision::TruthKey> Fold::OriginOf(const DecisionState& state,
+                                                 const Fact& truth) const {
+  if (truth.kind == TRUTH_ORIGIN_DRAWN_AUDIT) {
+    const auto place = draws_.Find(names_.Name(state.organisation), state.id, truth.group);
+    if (!place.has_value()) return std::nullopt;
+    return draws_.all()[place->draw].KeyOf(place->stratum);
+  }
+  const auto& policy = epochs_[static_cast<size_t>(state.epoch) - 1].view.activated().policy();
+  return decision::AssertedOrigin(truth, policy);
+}
+
+// L5: kept with the decision, counted, and without influence on degree and tally; truth and review
+// apart.
 absl::Status Fold::AfterClose(DecisionState& state, Fact fact) {
   const PayloadKind payload = fact.payload;
-  const auto origin = static_cast<TruthOrigin>(fact.kind);
-  const auto& policy = epochs_[static_cast<size_t>(state.epoch) - 1].view.activated().policy();
+  const auto earlier = [&](PayloadKind kind) {
+    return std::any_of(state.afterwards.begin(), state.afterwards.end(), [&](const Fact& other) {
+      return other.payload == kind && other.kind == fact.kind && other.group == fact.group;
+    });
+  };
+  if (payload == PAYLOAD_KIND_TRUTH_ESTABLISHED && fact.kind == TRUTH_ORIGIN_DRAWN_AUDIT &&
+      !earlier(payload)) {
+    const auto place = draws_.Find(names_.Name(state.organisation), state.id, fact.group);
+    if (place.has_value()) draws_.NoteReturned(*place);
+  }
+  if (payload == PAYLOAD_KIND_EXPERT_REVIEWED) {
+    const bool first = std::none_of(
+        state.afterwards.begin(), state.afterwards.end(),
+        [](const Fact& other) { return other.payload == PAYLOAD_KIND_EXPERT_REVIEWED; });
+    VIGIE_RETURN_IF_ERROR(CountReview(state, fact, first));
+  }
+  const bool counts =
+      payload != PAYLOAD_KIND_TRUTH_ESTABLISHED || OriginOf(state, fact).has_value();
   if (MattersAfterClose(payload)) state.afterwards.push_back(std::move(fact));
   if (!IsExpectedLater(payload)) {
     ++state.late_count;
-    VIGIE_RETURN_IF_ERROR(ForEachTally(
-        state, [](Tally& tally) { ++tally.late_event; }, false));
+    VIGIE_RETURN_IF_ERROR(
+        ForEachTally(PlaceOf(state), [](Tally& tally, const ScopeKey&) { ++tally.late_event; }));
     // It may cancel a truth that was counted.
     return payload == PAYLOAD_KIND_VOIDED ? RecountTruth(state) : absl::OkStatus();
   }
   if (payload != PAYLOAD_KIND_TRUTH_ESTABLISHED) return absl::OkStatus();
-  if (!decision::IsCountedOrigin(origin, policy)) {
-    return ForEachTally(
-        state, [](Tally& tally) { ++tally.truth_uncounted; }, false);
+  if (!counts && state.plan == 0) {
+    return ForEachTally(PlaceOf(state),
+                        [](Tally& tally, const ScopeKey&) { ++tally.truth_uncounted; });
   }
   return RecountTruth(state);
 }
 
 // N3: the strongest truth counts, at the later of close and truth; a replacement subtracts the old
-// trial.
+// trial. The truth of a seeded item is the sealed one for good.
 absl::Status Fold::RecountTruth(DecisionState& state) {
-  const auto& policy = epochs_[static_cast<size_t>(state.epoch) - 1].view.activated().policy();
-  auto strongest = decision::StrongestTruth(state.afterwards, policy);
+  if (state.plan != 0) return absl::OkStatus();
+  auto strongest = decision::StrongestTruth(
+      state.afterwards, [&](const Fact& truth) { return OriginOf(state, truth); });
   if (strongest == state.truth) return absl::OkStatus();
   const auto before = std::exchange(state.truth, std::move(strongest));
   return ForEachTally(
-      state,
-      [&](Tally& tally) {
+      PlaceOf(state),
+      [&](Tally& tally, const ScopeKey&) {
         if (before.has_value()) {
           tally.AddTruth(before->key, before->codes, state.finding, -1);
           ++tally.truth_revised;
@@ -121,36 +184,42 @@ absl::Status Fold::RecountTruth(DecisionState& state) {
           tally.AddTruth(state.truth->key, state.truth->codes, state.finding, 1);
         }
       },
-      false);
+      /*count_period_late=*/false,
+      [&](const ScopeKey& scope) {
+        if (!before.has_value()) WatchTruth(state, scope);
+      });
 }
 
-ScopeKey Fold::FinestScope(const DecisionState& state) const {
-  return {.organisation = state.organisation,
-          .system = state.system,
-          .version = state.finding.version,
-          .unit = state.finding.unit,
-          .test = state.test};
+TallyPlace Fold::PlaceOf(const DecisionState& state) const {
+  return {.finest = {.organisation = state.organisation,
+                     .system = state.system,
+                     .version = state.finding.version,
+                     .unit = state.finding.unit,
+                     .test = state.test},
+          .epoch = state.epoch,
+          .decisive_at_ms = state.finding.decisive_at_ms};
 }
 
 // A period that is final takes no more; what comes later counts in `period_late` (L10).
-absl::Status Fold::ForEachTally(const DecisionState& state,
-                                const std::function<void(Tally&)>& change, bool count_period_late) {
+absl::Status Fold::ForEachTally(const TallyPlace& place, TallyChange change, bool count_period_late,
+                                ScopeVisit at_scope) {
   const int64_t grace_ms = epochs_.back().view.activated().policy().closing().period_grace_ms();
-  const auto periods = decision::PeriodsOf(state.finding.decisive_at_ms, zone_);
-  for (const ScopeKey& wanted : decision::ScopesOf(FinestScope(state))) {
+  const auto periods = decision::PeriodsOf(place.decisive_at_ms, zone_);
+  for (const ScopeKey& wanted : decision::ScopesOf(place.finest)) {
     const ScopeKey scope = ScopeOrOther(wanted);
     for (const PeriodKey& period : periods) {
       const bool cumulative = period.kind == PERIOD_KIND_CUMULATIVE;
       const bool final = !cumulative && now_ms_ - grace_ms > decision::PeriodEndMs(period, zone_);
       if (final && !count_period_late) continue;
       VIGIE_ASSIGN_OR_RETURN(
-          Tally * tally, MutableTally({.epoch = state.epoch, .scope = scope, .period = period}));
+          Tally * tally, MutableTally({.epoch = place.epoch, .scope = scope, .period = period}));
       if (final) {
         ++tally->period_late;
       } else {
-        change(*tally);
+        change(*tally, wanted);
       }
     }
+    at_scope(scope);
   }
   return absl::OkStatus();
 }

@@ -3,8 +3,9 @@
 //
 //   cursor              Cursor                n/<number>  a name         o/<decision key>  not
 //   closed s/<number> SourceView   y/<number> SystemView   e/<number> PolicyEpoch   c/<number>
-//   ScopeView b/<organisation>/<batch> BatchEvidence    (numbers as position keys, so that they
-//   sort)
+//   ScopeView b/<organisation>/<batch> BatchEvidence    k/<number> CalibrationView   p/<number>
+//   ProbePlanView d/<number> AuditDrawView   a/<number> DetectorView   h/<organisation>/<hour,
+//   actor> ActorHourView    (numbers as position keys, so that they sort)
 #include <algorithm>
 
 #include "absl/strings/numbers.h"
@@ -89,6 +90,14 @@ void Fold::PutRegister(std::vector<ViewChange>& changes) {
     changes.push_back({Family::kMeta, Numbered("e/", stored_epochs_),
                        epochs_[stored_epochs_].view.SerializeAsString()});
   }
+  for (; stored_calibrations_ < calibrations_.size(); ++stored_calibrations_) {
+    changes.push_back({Family::kMeta, Numbered("k/", stored_calibrations_),
+                       calibrations_[stored_calibrations_].SerializeAsString()});
+  }
+  plans_.PutRows(changes);
+  draws_.PutRows(changes);
+  detectors_.PutRows(changes);
+  actor_hours_.PutRows(changes);
   for (size_t i = 0; i < sources_.size(); ++i) {
     if (!std::exchange(sources_[i].dirty, false)) continue;
     changes.push_back({Family::kMeta, Numbered("s/", i), sources_[i].view.SerializeAsString()});
@@ -173,6 +182,11 @@ absl::Status Fold::LoadRegister() {
         return true;
       }));
   VIGIE_RETURN_IF_ERROR(
+      views_->Scan(Family::kMeta, "k/", [&](std::string_view, std::string_view value) {
+        return parse(calibrations_.emplace_back(), value, "a calibration");
+      }));
+  stored_calibrations_ = calibrations_.size();
+  VIGIE_RETURN_IF_ERROR(
       views_->Scan(Family::kMeta, "e/", [&](std::string_view, std::string_view value) {
         sv::PolicyEpoch view;
         if (!parse(view, value, "a policy epoch")) return false;
@@ -201,6 +215,32 @@ absl::Status Fold::LoadRegister() {
         return true;
       }));
   std::sort(batch_order_.begin(), batch_order_.end());
+  VIGIE_RETURN_IF_ERROR(damaged);
+  return LoadMeasures();
+}
+
+absl::Status Fold::LoadMeasures() {
+  absl::Status damaged;
+  // Calls `load` with each row of a prefix, parsed.
+  const auto load_rows = [&](std::string_view prefix, auto row, const auto& load) {
+    return views_->Scan(Family::kMeta, prefix, [&](std::string_view key, std::string_view value) {
+      if (!row.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
+        damaged = Damaged(key.substr(0, 1));
+        return false;
+      }
+      load(row);
+      return true;
+    });
+  };
+  VIGIE_RETURN_IF_ERROR(load_rows("p/", sv::ProbePlanView(), [&](const sv::ProbePlanView& row) {
+    damaged.Update(plans_.LoadRow(row));
+  }));
+  VIGIE_RETURN_IF_ERROR(load_rows("d/", sv::AuditDrawView(),
+                                  [&](const sv::AuditDrawView& row) { draws_.LoadRow(row); }));
+  VIGIE_RETURN_IF_ERROR(load_rows("a/", sv::DetectorView(),
+                                  [&](const sv::DetectorView& row) { detectors_.LoadRow(row); }));
+  VIGIE_RETURN_IF_ERROR(load_rows(
+      "h/", sv::ActorHourView(), [&](const sv::ActorHourView& row) { actor_hours_.LoadRow(row); }));
   return damaged;
 }
 
@@ -233,6 +273,21 @@ void Fold::AddEpoch(sv::PolicyEpoch view) {
   for (const std::string& role : policy.examination().roles_without_authority()) {
     epoch.rules.roles_without_authority.push_back(names_.Intern(role));
   }
+  for (size_t i = 0; i < calibrations_.size(); ++i) {
+    const auto& calibration = calibrations_[i].calibration();
+    const auto& wanted = policy.examination().calibrations();
+    // What was closed after the epoch began is not part of it (R9).
+    if (calibrations_[i].position() > epoch.view.position() ||
+        std::find(wanted.begin(), wanted.end(), calibration.baseline().calibration_id()) ==
+            wanted.end()) {
+      continue;
+    }
+    epoch.baselines.try_emplace(std::pair(names_.Intern(calibration.organisation_id()),
+                                          names_.Intern(calibration.baseline().decision_kind())),
+                                Epoch::Baseline{.median_ms = calibration.baseline().median_ms(),
+                                                .calibration = static_cast<int32_t>(i) + 1});
+  }
+  detectors_.BeginEpoch(policy);
 }
 
 void Fold::AddSource(sv::SourceView view) {

@@ -1,9 +1,39 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/published.h"
 
+#include <algorithm>
 #include <utility>
 
 namespace vigie::engine {
+namespace {
+
+absl::flat_hash_map<decision::NameIndex, std::shared_ptr<const decision::Standings>> MakeStandings(
+    const PublishedState& state) {
+  absl::flat_hash_map<decision::NameIndex, decision::Standings> made;
+  for (const Plan& plan : state.plans) {
+    made[state.names.Find(plan.committed->organisation_id())].Set(
+        {.origin = vigie::v1::TRUTH_ORIGIN_SEEDED, .origin_id = plan.plan().plan_id()},
+        {.number = plan.number});
+  }
+  const double minimum = state.epochs.back().activated().policy().truth().minimum_response_ratio();
+  for (const Draw& draw : state.draws) {
+    const bool by_unit = draw.draw().stratification() == vigie::v1::STRATIFICATION_UNIT;
+    for (size_t i = 0; i < draw.returned.size(); ++i) {
+      made[state.names.Find(draw.drawn->organisation_id())].Set(
+          draw.KeyOf(i), {.number = draw.number,
+                          .strata = static_cast<int64_t>(draw.returned.size()),
+                          .by_unit = by_unit,
+                          .counted = draw.Counts(i, minimum)});
+    }
+  }
+  absl::flat_hash_map<decision::NameIndex, std::shared_ptr<const decision::Standings>> shared;
+  for (auto& [organisation, standings] : made) {
+    shared[organisation] = std::make_shared<const decision::Standings>(std::move(standings));
+  }
+  return shared;
+}
+
+}  // namespace
 
 void Published::Update(Fold& fold) {
   // Copies are made before the lock, so that readers wait only for pointers to move.
@@ -33,6 +63,7 @@ void Published::Update(Fold& fold) {
     SystemEntry& system = fold.systems()[i];
     if (std::exchange(system.touched, false)) state_.systems[i] = system.view;
   }
+  UpdateMeasures(fold);
   const auto& cursor = fold.cursor();
   state_.as_of = cursor.position();
   state_.recorded_at_ms = cursor.recorded_at_ms();
@@ -45,6 +76,35 @@ void Published::Update(Fold& fold) {
   state_.quarantine_kept_count = cursor.quarantine_kept_count();
   state_.quarantine_dropped_count = cursor.quarantine_dropped_count();
   if (observer_) observer_(state_.as_of);
+}
+
+void Published::UpdateMeasures(Fold& fold) {
+  const bool new_epoch = standings_epoch_ != state_.epoch();
+  standings_epoch_ = state_.epoch();
+  const bool new_plans = fold.plans().TakeChanged();
+  const bool new_draws = fold.draws().TakeChanged();
+  if (new_plans) state_.plans.assign(fold.plans().all().begin(), fold.plans().all().end());
+  if (new_draws) state_.draws.assign(fold.draws().all().begin(), fold.draws().all().end());
+  for (size_t i = state_.calibrations.size(); i < fold.calibrations().size(); ++i) {
+    state_.calibrations.push_back(fold.calibrations()[i]);
+  }
+  const auto& detectors = fold.detectors().all();
+  state_.detector_count = static_cast<int64_t>(detectors.size());
+  if (fold.detectors().TakeAlarmsChanged()) {
+    state_.open_alarms.clear();
+    for (size_t i = 0; i < detectors.size(); ++i) {
+      if (detectors[i].raised_position == 0) continue;
+      state_.open_alarms.push_back({Detectors::AlarmId(i, detectors[i]), detectors[i]});
+    }
+  }
+  if (!state_.epochs.empty() && (new_plans || new_draws || new_epoch)) {
+    state_.standings = MakeStandings(state_);
+  }
+}
+
+bool PublishedState::HasOpenAlarm(const decision::ScopeKey& scope) const {
+  return std::any_of(open_alarms.begin(), open_alarms.end(),
+                     [&](const OpenAlarm& alarm) { return alarm.detector.key.scope == scope; });
 }
 
 void Published::Flushed(Fold& fold) {

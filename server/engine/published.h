@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "decision/tally.h"
+#include "decision/verdict.h"
 #include "engine/fold.h"
 #include "engine/names.h"
 #include "engine/state.h"
@@ -31,6 +32,17 @@ struct PublishedState {
   std::vector<vigie::store::v1::SystemView> systems;
   std::vector<vigie::store::v1::PolicyEpoch> epochs;
   vigie::store::v1::StoreCreated store;
+  std::vector<Plan> plans;  // In order of commitment, as are the next two.
+  std::vector<Draw> draws;
+  std::vector<vigie::store::v1::CalibrationView> calibrations;
+  struct OpenAlarm {
+    std::string alarm_id;
+    Detector detector;
+  };
+  std::vector<OpenAlarm> open_alarms;
+  int64_t detector_count = 0;
+  // Plans and draws of an organisation, as its verdicts need them; replaced when they change.
+  absl::flat_hash_map<decision::NameIndex, std::shared_ptr<const decision::Standings>> standings;
   int64_t open_count = 0;
   int64_t event_count = 0;
   int64_t scope_overflow_count = 0;
@@ -43,6 +55,14 @@ struct PublishedState {
     const auto found = tallies.find(id);
     return found == tallies.end() ? nullptr : found->second;
   }
+  [[nodiscard]] std::shared_ptr<const decision::Standings> StandingsOf(
+      decision::NameIndex organisation) const {
+    const auto found = standings.find(organisation);
+    if (found != standings.end()) return found->second;
+    return std::make_shared<const decision::Standings>();
+  }
+  // Whether an alarm of a scope is open.
+  [[nodiscard]] bool HasOpenAlarm(const decision::ScopeKey& scope) const;
   [[nodiscard]] int32_t epoch() const { return static_cast<int32_t>(epochs.size()); }
 };
 
@@ -65,8 +85,11 @@ class Published {
   void SetObserver(std::function<void(int64_t as_of)> observer);
 
  private:
+  void UpdateMeasures(Fold& fold) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
   mutable absl::Mutex mutex_;
   PublishedState state_ ABSL_GUARDED_BY(mutex_);
+  int32_t standings_epoch_ ABSL_GUARDED_BY(mutex_) = 0;  // Epoch that standings were made for.
   std::function<void(int64_t)> observer_ ABSL_GUARDED_BY(mutex_);
 };
 

@@ -48,6 +48,8 @@ struct DecisionState {
   int32_t epoch = 0;
   int64_t closed_at_ms = 0;
   std::optional<decision::CountedTruth> truth;
+  int32_t plan = 0;  // Number of the plan that it is an item of, from 1; 0 = not seeded (N4).
+  int32_t calibration = 0;  // Number of the calibration that its minimum used, from 1; 0 = none.
   int32_t late_count = 0;
 
   // Not on disk: where it stands in the queues and in the views.

@@ -8,6 +8,7 @@
 #include "absl/strings/strip.h"
 #include "decision/verdict.h"
 #include "metrics/metric_page.h"
+#include "oversight/look.h"
 #include "oversight/summary.h"
 #include "stats/evidence.h"
 
@@ -22,6 +23,7 @@ struct Row {
   decision::ScopeKey key;
   Scope named;
   std::shared_ptr<const decision::Tally> tally;
+  oversight::Look look;
 };
 
 // The lower-case end of an enumerator's name.
@@ -52,7 +54,12 @@ class ScopePage {
   void Add(const Row& row, const vigie::config::v1::Policy& policy) {
     const Labels labels = LabelsOf(row);
     AddDegrees(labels, *row.tally);
-    const decision::VerdictFinding found = decision::Conclude(*row.tally, policy);
+    const oversight::Conclusion conclusion = oversight::ConcludeLook(*row.tally, policy, row.look);
+    const decision::VerdictFinding& found = conclusion.found;
+    AddIndicator(labels, decision::WeighWorkload(*row.tally, policy),
+                 policy.evidence().alpha_interval());
+    alarms_.Add(labels, conclusion.change_alarm_open ? 1 : 0);
+    live_flags_.Add(labels, conclusion.live_flag ? 1 : 0);
     for (const decision::IndicatorFinding& indicator : found.indicators) {
       AddIndicator(labels, indicator, policy.evidence().alpha_interval());
     }
@@ -68,9 +75,10 @@ class ScopePage {
 
   std::vector<prometheus::MetricFamily> Take() {
     std::vector<prometheus::MetricFamily> families;
-    for (FamilyBuilder* family : {&decisions_, &successes_, &trials_, &unknown_, &thresholds_,
-                                  &lows_, &highs_, &logs_below_, &logs_above_, &drives_, &verdicts_,
-                                  &corroborated_, &coverage_successes_, &coverage_trials_}) {
+    for (FamilyBuilder* family :
+         {&decisions_, &successes_, &trials_, &unknown_, &thresholds_, &lows_, &highs_,
+          &logs_below_, &logs_above_, &drives_, &verdicts_, &corroborated_, &alarms_, &live_flags_,
+          &coverage_successes_, &coverage_trials_}) {
       families.push_back(family->Take());
     }
     return families;
@@ -133,6 +141,11 @@ class ScopePage {
                           "1 for the verdict of a scope, 0 for the two others."};
   FamilyBuilder corroborated_{"vigie_scope_verdict_corroborated",
                               "1 when more than behaviour supports effectively automated."};
+  FamilyBuilder alarms_{"vigie_scope_change_alarm_open",
+                        "1 while a change alarm of the scope is not acknowledged."};
+  FamilyBuilder live_flags_{"vigie_scope_live_flag",
+                            "1 when the scope is effectively automated also at the error budget "
+                            "shared by all scopes."};
   FamilyBuilder coverage_successes_{"vigie_scope_coverage_successes",
                                     "Decisions with a person's final act that are determined."};
   FamilyBuilder coverage_trials_{"vigie_scope_coverage_trials",
@@ -153,10 +166,13 @@ std::vector<prometheus::MetricFamily> ScopeMetrics::Collect() const {
     epoch = state.epoch();
     if (epoch == 0) return;
     policy = state.epochs.back().activated().policy();
+    int64_t number = 0;
     for (const decision::ScopeKey& scope : state.scopes) {
+      ++number;
       auto tally = state.Tally({.epoch = epoch, .scope = scope, .period = {}});
       if (scope.test || tally == nullptr) continue;
-      rows.push_back({scope, oversight::NamedScope(scope, state.names), std::move(tally)});
+      rows.push_back({scope, oversight::NamedScope(scope, state.names), std::move(tally),
+                      oversight::LookAt(state, scope, {}, number)});
     }
   });
   const auto disclosure = egress_->Decide(epoch, {});

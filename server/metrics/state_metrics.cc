@@ -95,6 +95,40 @@ void AddSystems(const std::vector<vigie::store::v1::SystemView>& systems,
   families.push_back(stopped.Take());
 }
 
+// By plan and by draw; neither tells which decisions.
+void AddMeasures(const PublishedState& state, std::vector<Family>& families) {
+  FamilyBuilder applied("vigie_probe_applied_items",
+                        "Seeded suggestions that took effect; more than 0 is critical.");
+  FamilyBuilder unacknowledged("vigie_probe_alarm_open",
+                               "1 while an effect of a seeded suggestion is not acknowledged.");
+  for (const engine::Plan& plan : state.plans) {
+    const Labels labels = {{"organisation", plan.committed->organisation_id()},
+                           {"system", plan.plan().system_id()},
+                           {"plan", plan.plan().plan_id()}};
+    applied.Add(labels, static_cast<double>(plan.view.applied_count()));
+    unacknowledged.Add(labels, plan.view.applied_position() != 0 ? 1 : 0);
+  }
+  FamilyBuilder drawn("vigie_audit_drawn_decisions", "Decisions of a draw.");
+  FamilyBuilder returned("vigie_audit_returned_truths", "Truths of a draw that came back.");
+  for (const engine::Draw& draw : state.draws) {
+    const Labels labels = {{"organisation", draw.drawn->organisation_id()},
+                           {"draw", draw.draw().draw_id()}};
+    int64_t sampled = 0;
+    for (const auto& stratum : draw.draw().strata()) sampled += stratum.sample_count();
+    drawn.Add(labels, static_cast<double>(sampled));
+    int64_t back = 0;
+    for (const int64_t count : draw.returned) back += count;
+    returned.Add(labels, static_cast<double>(back));
+  }
+  for (FamilyBuilder* family : {&applied, &unacknowledged, &drawn, &returned}) {
+    families.push_back(family->Take());
+  }
+  families.push_back(One("vigie_change_alarms_open", "Change alarms that are not acknowledged.",
+                         static_cast<double>(state.open_alarms.size())));
+  families.push_back(One("vigie_change_detectors", "Detectors of change that watch.",
+                         static_cast<double>(state.detector_count)));
+}
+
 void AddPolicy(const vigie::store::v1::PolicyEpoch& epoch, int64_t now_ms,
                std::vector<Family>& families) {
   const auto& policy = epoch.activated().policy();
@@ -138,6 +172,7 @@ std::vector<Family> StateMetrics::Collect() const {
   std::vector<vigie::store::v1::SystemView> systems;
   engine_->published().Read([&](const PublishedState& state) {
     AddLog(state, families);
+    AddMeasures(state, families);
     sources = state.sources;
     systems = state.systems;
     if (!state.epochs.empty()) AddPolicy(state.epochs.back(), clock_->NowMs(), families);

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Figures of one person, found by scanning decisions. No per-person tally is ever stored.
-#include "absl/strings/ascii.h"
 #include "base/cat.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
@@ -14,21 +13,11 @@ namespace {
 
 using engine::PublishedState;
 
-absl::Status CheckPurpose(const std::string& reason) {
-  const auto size = absl::StripAsciiWhitespace(reason).size();
-  if (size >= base::kMinReasonChars && reason.size() <= base::kMaxReasonChars) {
-    return absl::OkStatus();
-  }
-  return absl::PermissionDeniedError(base::Cat("reason: got ", size, " characters, want ",
-                                               base::kMinReasonChars, " to ", base::kMaxReasonChars,
-                                               ": say why one person's figures are asked for"));
-}
-
 }  // namespace
 
 absl::StatusOr<vigie::v1::GetActorSummaryResponse> Oversight::GetActorSummary(
     const vigie::v1::GetActorSummaryRequest& request, const std::string& caller) {
-  VIGIE_RETURN_IF_ERROR(CheckPurpose(request.reason()));
+  VIGIE_RETURN_IF_ERROR(CheckPurpose(request.reason(), "one person's figures are asked for"));
   if (const auto refusal = engine::CheckIdentifier("actor_id", request.actor_id(), true)) {
     return engine::ToStatus(*refusal);
   }
@@ -49,12 +38,14 @@ absl::StatusOr<vigie::v1::GetActorSummaryResponse> Oversight::GetActorSummary(
     decision::NameIndex system = 0;
     int32_t epoch = 0;
     vigie::store::v1::PolicyEpoch policy;
+    Look look;
   };
   const Frame frame = engine_->published().Read([&](const PublishedState& state) {
     return Frame{.organisation = state.names.Find(organisation),
                  .system = state.names.Find(request.system_id()),
                  .epoch = state.epoch(),
-                 .policy = state.epochs.back()};
+                 .policy = state.epochs.back(),
+                 .look = {.standings = state.StandingsOf(state.names.Find(organisation))}};
   });
   if (!request.system_id().empty() && frame.system == 0) {
     return absl::NotFoundError("system_id: not known; list what is with ListSystems");
@@ -73,7 +64,7 @@ absl::StatusOr<vigie::v1::GetActorSummaryResponse> Oversight::GetActorSummary(
                             state->epoch == frame.epoch && state->finding.actor == actor &&
                             (frame.system == 0 || state->system == frame.system);
         if (!counts) return true;
-        tally.AddFinding(state->finding);
+        if (state->plan == 0) tally.AddFinding(state->finding);
         if (state->truth.has_value()) {
           tally.AddTruth(state->truth->key, state->truth->codes, state->finding, 1);
         }
@@ -85,7 +76,7 @@ absl::StatusOr<vigie::v1::GetActorSummaryResponse> Oversight::GetActorSummary(
   }
   vigie::v1::GetActorSummaryResponse response;
   vigie::v1::Summary* summary = response.mutable_summary();
-  FillFromTally(tally, frame.policy.activated().policy(), summary);
+  FillFromTally(tally, frame.policy.activated().policy(), frame.look, summary);
   DropVerdict(summary);
   summary->mutable_scope()->set_organisation_id(organisation);
   summary->mutable_scope()->set_system_id(request.system_id());

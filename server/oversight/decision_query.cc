@@ -7,6 +7,7 @@
 #include "decision/timeline.h"
 #include "engine/codec.h"
 #include "oversight/decision_view.h"
+#include "oversight/explain.h"
 #include "oversight/oversight.h"
 #include "oversight/summary.h"
 #include "store/block.h"
@@ -138,7 +139,7 @@ absl::StatusOr<GetDecisionResponse> Oversight::GetDecision(const GetDecisionRequ
   VIGIE_ASSIGN_OR_RETURN(const State state, engine::DecodeDecision(*row));
   GetDecisionResponse response;
   *response.mutable_decision() = engine_->published().Read(
-      [&](const PublishedState& published) { return DescribeDecision(state, published.names); });
+      [&](const PublishedState& published) { return DescribeDecision(state, published); });
   for (const int64_t position : state.positions) {
     VIGIE_ASSIGN_OR_RETURN(*response.add_events(), ReadEvent(*fresh.reader, position));
     const bool late = state.stage == Stage::kClosed &&
@@ -151,6 +152,9 @@ absl::StatusOr<GetDecisionResponse> Oversight::GetDecision(const GetDecisionRequ
     *response.mutable_policy() = Reference(published.epochs[static_cast<size_t>(epoch) - 1], epoch);
   });
   response.set_as_of(fresh.as_of);
+  for (std::string& sentence : ExplainDecision(response, request.language())) {
+    response.mutable_decision()->add_explanation(std::move(sentence));
+  }
   return response;
 }
 
@@ -185,10 +189,8 @@ absl::StatusOr<ListDecisionsResponse> Oversight::ListDecisions(
           return false;
         }
         if (Matches(*state, scope, request)) {
-          *response.add_decisions() =
-              engine_->published().Read([&](const PublishedState& published) {
-                return DescribeDecision(*state, published.names);
-              });
+          *response.add_decisions() = engine_->published().Read(
+              [&](const PublishedState& published) { return DescribeDecision(*state, published); });
           HideWithheldScopes(*state, *disclosure,
                              response.mutable_decisions()->rbegin()->mutable_scope());
         }

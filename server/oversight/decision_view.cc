@@ -4,6 +4,7 @@
 #include <string>
 
 #include "decision/reasons.h"
+#include "decision/truth.h"
 #include "oversight/summary.h"
 
 namespace vigie::oversight {
@@ -27,7 +28,8 @@ vigie::v1::DecisionState StateOf(Stage stage) {
 
 }  // namespace
 
-Decision DescribeDecision(const State& state, const engine::Names& names) {
+Decision DescribeDecision(const State& state, const engine::PublishedState& published) {
+  const engine::Names& names = published.names;
   Decision out;
   out.set_decision_id(state.id);
   const decision::Finding& finding = state.finding;
@@ -57,6 +59,19 @@ Decision DescribeDecision(const State& state, const engine::Names& names) {
   if (finding.minimum_ms.has_value()) out.set_minimum_ms(*finding.minimum_ms);
   out.set_grade(finding.grade);
   out.set_policy_epoch(state.epoch);
+  out.set_truth_contradicted(decision::TruthsDisagree(state.afterwards));
+  if (state.calibration > 0) {
+    out.set_calibration_id(published.calibrations[static_cast<size_t>(state.calibration) - 1]
+                               .calibration()
+                               .baseline()
+                               .calibration_id());
+  }
+  if (state.plan > 0) {
+    // N4: until its plan is revealed nothing tells a seeded decision from any other.
+    const engine::Plan& plan = published.plans[static_cast<size_t>(state.plan) - 1];
+    if (plan.view.revealed_position() == 0) return out;
+    out.set_probe_plan_id(plan.plan().plan_id());
+  }
   if (state.truth.has_value()) {
     out.set_truth_origin(state.truth->key.origin);
     const bool wrong = finding.suggested != state.truth->codes;

@@ -2,15 +2,15 @@
 // A decision's state as an answer.
 #pragma once
 
-#include "engine/names.h"
+#include "engine/published.h"
 #include "engine/state.h"
 #include "vigie/v1/verdict.pb.h"
 
 namespace vigie::oversight {
 
 // Degree, reasons with their rules, what is missing for the next degree, truth. Without any
-// identifier or pseudonym of a person.
+// identifier or pseudonym of a person, and without a word of seeding until it is revealed.
 [[nodiscard]] vigie::v1::Decision DescribeDecision(const engine::DecisionState& state,
-                                                   const engine::Names& names);
+                                                   const engine::PublishedState& published);
 
 }  // namespace vigie::oversight

@@ -18,6 +18,13 @@ constexpr int kDaysOfWeek = 7;
 }  // namespace
 
 std::shared_ptr<const decision::Tally> Egress::FindTally(const engine::TallyId& id) const {
+  if (id.period.kind == vigie::v1::PERIOD_KIND_QUARTER) {
+    auto sum = std::make_shared<decision::Tally>();
+    for (const PeriodKey& month : decision::MonthsOf(id.period)) {
+      sum->Merge(*FindTally({.epoch = id.epoch, .scope = id.scope, .period = month}));
+    }
+    return sum;
+  }
   // Read under the lock of the published state, so that a tally cannot leave memory between.
   return published_->Read([&](const engine::PublishedState& state) {
     auto tally = state.Tally(id);

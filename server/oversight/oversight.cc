@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/synchronization/notification.h"
 #include "base/cat.h"
@@ -91,6 +92,16 @@ absl::StatusOr<decision::ScopeKey> Oversight::ResolveScope(const vigie::v1::Scop
         }
         return key;
       });
+}
+
+absl::Status CheckPurpose(const std::string& reason, std::string_view what) {
+  const auto size = absl::StripAsciiWhitespace(reason).size();
+  if (size >= base::kMinReasonChars && reason.size() <= base::kMaxReasonChars) {
+    return absl::OkStatus();
+  }
+  return absl::PermissionDeniedError(base::Cat("reason: got ", size, " characters, want ",
+                                               base::kMinReasonChars, " to ", base::kMaxReasonChars,
+                                               ": say why ", what));
 }
 
 int PageSize(int asked) {

@@ -2,6 +2,7 @@
 // The questions that Vigie answers.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <optional>
 #include <string>
@@ -44,8 +45,20 @@ class Oversight {
       const vigie::v1::ListSourcesRequest& request);
   [[nodiscard]] absl::StatusOr<vigie::v1::ListQuarantineResponse> ListQuarantine(
       const vigie::v1::ListQuarantineRequest& request);
+  [[nodiscard]] vigie::v1::ListAlarmsResponse ListAlarms() const;
+  [[nodiscard]] absl::StatusOr<vigie::v1::GetReportResponse> GetReport(
+      const vigie::v1::GetReportRequest& request);
+  [[nodiscard]] absl::StatusOr<vigie::v1::ListChangePointsResponse> ListChangePoints(
+      const vigie::v1::ListChangePointsRequest& request);
+  [[nodiscard]] absl::StatusOr<vigie::v1::GetShiftCurveResponse> GetShiftCurve(
+      const vigie::v1::GetShiftCurveRequest& request);
+  [[nodiscard]] absl::StatusOr<vigie::v1::TryPolicyResponse> TryPolicy(
+      const vigie::v1::TryPolicyRequest& request);
+  [[nodiscard]] absl::StatusOr<vigie::v1::ExportLogResponse> ExportLog(
+      const vigie::v1::ExportLogRequest& request);
 
- private:
+  // What the rest of this room shares.
+  [[nodiscard]] engine::Engine& engine() { return *engine_; }
   // A reader of the views that includes everything acknowledged before the call. Appends `record`
   // first, if there is one, and gives its position.
   struct Fresh {
@@ -59,11 +72,16 @@ class Oversight {
                                                                 bool must_be_known = true);
   [[nodiscard]] absl::StatusOr<std::string> ResolveOrganisation(const std::string& asked);
 
+ private:
   engine::Engine* engine_;
   privacy::Pseudonyms* pseudonyms_;
   Egress* egress_;
+  std::atomic<bool> trying_ = false;  // A TryPolicy is under way.
 };
 
+// An act or question about people needs a reason of 3 to 200 characters; PERMISSION_DENIED without
+// one. `what` ends the sentence "say why ...".
+[[nodiscard]] absl::Status CheckPurpose(const std::string& reason, std::string_view what);
 // Cuts a page size to the limits.
 [[nodiscard]] int PageSize(int asked);
 // Page tokens are opaque to callers: the key to go on from, in hex.

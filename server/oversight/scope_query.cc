@@ -6,7 +6,11 @@
 #include "base/cat.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
-#include "decision/verdict.h"
+#include "oversight/alarms.h"
+#include "oversight/draw_view.h"
+#include "oversight/estimand.h"
+#include "oversight/explain.h"
+#include "oversight/look.h"
 #include "oversight/oversight.h"
 #include "oversight/summary.h"
 
@@ -27,11 +31,42 @@ struct Frame {
   std::optional<vigie::store::v1::PolicyEpoch> previous;
   std::string time_zone;
   Scope named;
+  Look look;
+  std::vector<Alarm> alarms;
+  std::vector<DrawResponse> draws;
+  SourceFrame sources;
+  int64_t open_count = 0;  // Of the system; 0 for other scopes.
 };
 
-Frame MakeFrame(const engine::Published& published, const ScopeKey& scope) {
+// Draws behind a scope's vigilance of drawn audits.
+std::vector<DrawResponse> DrawsOf(const PublishedState& state, const ScopeKey& scope) {
+  std::vector<DrawResponse> rows;
+  const double minimum = state.epochs.back().activated().policy().truth().minimum_response_ratio();
+  for (const engine::Draw& draw : state.draws) {
+    if (state.names.Find(draw.drawn->organisation_id()) != scope.organisation) continue;
+    const bool by_unit = draw.draw().stratification() == STRATIFICATION_UNIT;
+    for (size_t i = 0; i < draw.returned.size(); ++i) {
+      const auto& stratum = draw.draw().strata(static_cast<int>(i));
+      if (by_unit && scope.unit != 0 && stratum.name() != state.names.Name(scope.unit)) continue;
+      rows.push_back(DescribeStratum(draw, i, minimum));
+    }
+  }
+  return rows;
+}
+
+Frame MakeFrame(const engine::Published& published, const ScopeKey& scope,
+                const PeriodKey& period) {
   return published.Read([&](const PublishedState& state) {
     Frame frame;
+    frame.look = LookAt(state, scope, period, ScopeNumber(state, scope));
+    frame.alarms = AlarmsOf(state, &scope);
+    frame.draws = DrawsOf(state, scope);
+    frame.sources = DescribeSources(state);
+    for (const auto& system : state.systems) {
+      const bool same = scope.system != 0 && scope.unit == 0 && scope.version == 0 &&
+                        system.system().system_id() == state.names.Name(scope.system);
+      if (same) frame.open_count = system.open_count();
+    }
     frame.as_of = state.as_of;
     frame.recorded_at_ms = state.recorded_at_ms;
     frame.epoch = state.epoch();
@@ -51,7 +86,8 @@ void PutPreviousEpoch(const Frame& frame, const ScopeKey& scope, Egress& egress,
   const int32_t epoch = frame.epoch - 1;
   if (egress.Decide(epoch, {})->Of(scope) != SUPPRESSION_NONE) return;
   const auto tally = egress.FindTally({.epoch = epoch, .scope = scope, .period = {}});
-  const auto found = decision::Conclude(*tally, frame.previous->activated().policy());
+  const auto found = decision::Conclude(*tally, frame.previous->activated().policy(),
+                                        *frame.look.standings, frame.look.single_unit);
   PreviousEpoch* previous = summary->mutable_previous_epoch();
   *previous->mutable_policy() = Reference(*frame.previous, epoch);
   previous->set_verdict(found.verdict);
@@ -67,17 +103,18 @@ bool IsFinal(const Frame& frame, const PeriodKey& period) {
   return frame.recorded_at_ms - grace_ms > decision::PeriodEndMs(period, zone);
 }
 
-ScopeVerdict ShortVerdict(const ScopeKey& scope, const Scope& named, Suppression suppression,
-                          const decision::Tally& tally, const vigie::config::v1::Policy& policy) {
-  static_cast<void>(scope);
+ScopeVerdict ShortVerdict(const Scope& named, Suppression suppression, const decision::Tally& tally,
+                          const vigie::config::v1::Policy& policy, const Look& look) {
   ScopeVerdict verdict;
   *verdict.mutable_scope() = named;
   verdict.set_suppression(suppression);
   verdict.set_verdict(VERDICT_UNDETERMINED);
   if (suppression != SUPPRESSION_NONE) return verdict;
-  const auto found = decision::Conclude(tally, policy);
-  verdict.set_verdict(found.verdict);
-  verdict.set_certainty(found.certainty);
+  const Conclusion conclusion = ConcludeLook(tally, policy, look);
+  verdict.set_verdict(conclusion.found.verdict);
+  verdict.set_certainty(conclusion.found.certainty);
+  verdict.set_change_alarm_open(conclusion.change_alarm_open);
+  verdict.set_live_flag(conclusion.live_flag);
   verdict.set_closed_count(tally.closed);
   return verdict;
 }
@@ -89,7 +126,7 @@ absl::StatusOr<GetSummaryResponse> Oversight::GetSummary(const GetSummaryRequest
       const PeriodKey period,
       decision::ParsePeriod(request.period().kind(), request.period().first_day()));
   VIGIE_ASSIGN_OR_RETURN(const ScopeKey scope, ResolveScope(request.scope()));
-  const Frame frame = MakeFrame(engine_->published(), scope);
+  const Frame frame = MakeFrame(engine_->published(), scope, period);
   GetSummaryResponse response;
   Summary* summary = response.mutable_summary();
   *summary->mutable_scope() = frame.named;
@@ -103,7 +140,13 @@ absl::StatusOr<GetSummaryResponse> Oversight::GetSummary(const GetSummaryRequest
     summary->add_caveats("Figures are withheld: the cell is too small, or would reveal one.");
   } else {
     const auto tally = egress_->FindTally({.epoch = frame.epoch, .scope = scope, .period = period});
-    FillFromTally(*tally, frame.policy.activated().policy(), summary);
+    FillFromTally(*tally, frame.policy.activated().policy(), frame.look, summary);
+    if (period.kind != PERIOD_KIND_CUMULATIVE) summary->set_live_flag(false);
+    *summary->mutable_alarms() = {frame.alarms.begin(), frame.alarms.end()};
+    *summary->mutable_draws() = {frame.draws.begin(), frame.draws.end()};
+    summary->mutable_workload()->set_open_count(frame.open_count);
+    *summary->mutable_estimand() =
+        EstimandOf(*summary, frame.policy.activated().policy(), frame.sources, request.language());
   }
   if (period.kind != PERIOD_KIND_CUMULATIVE) {
     summary->add_caveats("The verdict of a period is a look of its own (V5).");
@@ -111,6 +154,9 @@ absl::StatusOr<GetSummaryResponse> Oversight::GetSummary(const GetSummaryRequest
     PutPreviousEpoch(frame, scope, *egress_, summary);
   }
   summary->set_as_of(frame.as_of);
+  for (std::string& sentence : ExplainSummary(*summary, request.language())) {
+    summary->add_explanation(std::move(sentence));
+  }
   return response;
 }
 
@@ -126,6 +172,7 @@ absl::StatusOr<ListScopesResponse> Oversight::ListScopes(const ListScopesRequest
     ScopeKey scope;
     Scope named;
     std::shared_ptr<const decision::Tally> tally;
+    Look look;
   };
   std::vector<Row> rows;
   ListScopesResponse response;
@@ -147,13 +194,14 @@ absl::StatusOr<ListScopesResponse> Oversight::ListScopes(const ListScopesRequest
       }
       auto tally = state.Tally({.epoch = epoch, .scope = scope, .period = {}});
       if (tally == nullptr) tally = std::make_shared<const decision::Tally>();
-      rows.push_back({scope, NamedScope(scope, state.names), std::move(tally)});
+      rows.push_back({scope, NamedScope(scope, state.names), std::move(tally),
+                      LookAt(state, scope, {}, static_cast<int64_t>(i) + 1)});
     }
   });
   const auto disclosure = egress_->Decide(epoch, {});
   for (const Row& row : rows) {
     *response.add_scopes() =
-        ShortVerdict(row.scope, row.named, disclosure->Of(row.scope), *row.tally, policy);
+        ShortVerdict(row.named, disclosure->Of(row.scope), *row.tally, policy, row.look);
   }
   return response;
 }

@@ -26,26 +26,6 @@ void Put(const TrialCounts& counts, Proportion* out) {
   out->set_trials(counts.trials);
 }
 
-void PutIndicator(const decision::IndicatorFinding& found,
-                  const vigie::config::v1::Evidence& evidence, IndicatorEvidence* out) {
-  out->set_indicator(found.indicator);
-  out->set_origin(found.origin.origin);
-  out->set_origin_id(found.origin.origin_id);
-  out->set_successes(found.counts.successes);
-  out->set_trials(found.counts.trials);
-  out->set_unknown(found.counts.unknown);
-  out->set_threshold(found.threshold);
-  out->set_log_e_below(found.log_e_below);
-  out->set_log_e_above(found.log_e_above);
-  const stats::Interval interval =
-      stats::ConfidenceInterval(found.counts.Known(), evidence.alpha_interval());
-  out->mutable_interval()->set_low(interval.low);
-  out->mutable_interval()->set_high(interval.high);
-  const decision::FurtherNeed need = decision::NeedOf(found);
-  out->set_further_direction(need.direction);
-  if (need.trials.has_value()) out->set_further_trials(*need.trials);
-}
-
 // All five degrees always, so that a zero is seen; decisions without a degree when there are any.
 void PutDegrees(const Tally& tally, Summary* summary) {
   for (const Degree degree : {DEGREE_AUTOMATED, DEGREE_TOKEN, DEGREE_CONCRETE, DEGREE_SIGNIFICANT,
@@ -129,6 +109,16 @@ void PutCaveats(const Tally& tally, Summary* summary) {
   if (summary->certainty() == CERTAINTY_PROVISIONAL) {
     summary->add_caveats("Provisional: only behaviour says so; no structure, seed or audit does.");
   }
+  if (summary->change_alarm_open()) {
+    summary->add_caveats(
+        "A change alarm is open: a good verdict is withheld until it is "
+        "acknowledged (V4).");
+  }
+  if (summary->workload().capacity_warning()) {
+    summary->add_caveats(
+        "CAPACITY: more decisions than the hours of the people hold at the "
+        "policy's minimum times (I5).");
+  }
   const bool audited = std::any_of(tally.origins.begin(), tally.origins.end(), [](const auto& t) {
     return t.key.origin == TRUTH_ORIGIN_ASSERTED_AUDIT;
   });
@@ -138,8 +128,34 @@ void PutCaveats(const Tally& tally, Summary* summary) {
   }
   if (ReasonTotal(tally, REASON_BASELINE_ABSENT) > 0) {
     summary->add_caveats(
-        "No unaided baseline is closed, so that part of the time minimum is absent (R4, R9).");
+        "No unaided baseline is named by the policy for some decisions, so that part of their time "
+        "minimum is absent (R4, R9).");
   }
+}
+
+void PutWorkload(const Tally& tally, const vigie::config::v1::Policy& policy, Workload* out) {
+  if (tally.workload.trials > 0) Put(tally.workload, out->mutable_feasible());
+  out->set_unknown(tally.workload.unknown);
+  out->set_actor_hour_count(tally.actor_hours);
+  out->set_overfull_hour_count(tally.overfull_hours);
+  out->set_minimum_ms(tally.minimum_ms);
+  out->set_limited_time_count(tally.limited_time);
+  out->set_capacity_warning(decision::WeighWorkload(tally, policy).drives);
+}
+
+void PutAccuracy(const decision::Accuracy& found, int64_t uncounted, ExaminationAccuracy* out) {
+  const auto put = [](const stats::Interval& interval, Interval* to) {
+    to->set_low(interval.low);
+    to->set_high(interval.high);
+  };
+  if (found.sensitivity.trials > 0) Put(found.sensitivity, out->mutable_sensitivity());
+  if (found.specificity.trials > 0) Put(found.specificity, out->mutable_specificity());
+  put(found.sensitivity_interval, out->mutable_sensitivity_interval());
+  put(found.specificity_interval, out->mutable_specificity_interval());
+  out->set_observed_threshold_below(found.threshold_below);
+  out->set_observed_threshold_above(found.threshold_above);
+  out->set_confirmed(found.confirmed);
+  out->set_uncounted(uncounted);
 }
 
 }  // namespace
@@ -166,8 +182,32 @@ Scope NamedScope(const decision::ScopeKey& scope, const engine::Names& names) {
   return named;
 }
 
-void FillFromTally(const Tally& tally, const vigie::config::v1::Policy& policy, Summary* summary) {
-  const decision::VerdictFinding found = decision::Conclude(tally, policy);
+void PutIndicator(const decision::IndicatorFinding& found,
+                  const vigie::config::v1::Evidence& evidence, IndicatorEvidence* out) {
+  out->set_indicator(found.indicator);
+  out->set_origin(found.origin.origin);
+  out->set_origin_id(found.origin.origin_id);
+  out->set_successes(found.counts.successes);
+  out->set_trials(found.counts.trials);
+  out->set_unknown(found.counts.unknown);
+  out->set_threshold(found.threshold);
+  out->set_log_e_below(found.log_e_below);
+  out->set_log_e_above(found.log_e_above);
+  const stats::Interval interval =
+      stats::ConfidenceInterval(found.counts.Known(), evidence.alpha_interval());
+  out->mutable_interval()->set_low(interval.low);
+  out->mutable_interval()->set_high(interval.high);
+  const decision::FurtherNeed need = decision::NeedOf(found);
+  out->set_further_direction(need.direction);
+  if (need.trials.has_value()) out->set_further_trials(*need.trials);
+}
+
+void FillFromTally(const Tally& tally, const vigie::config::v1::Policy& policy, const Look& look,
+                   Summary* summary) {
+  const Conclusion conclusion = ConcludeLook(tally, policy, look);
+  const decision::VerdictFinding& found = conclusion.found;
+  summary->set_change_alarm_open(conclusion.change_alarm_open);
+  summary->set_live_flag(conclusion.live_flag);
   summary->set_verdict(found.verdict);
   summary->set_certainty(found.certainty);
   for (const decision::IndicatorFinding& indicator : found.indicators) {
@@ -181,6 +221,10 @@ void FillFromTally(const Tally& tally, const vigie::config::v1::Policy& policy, 
   PutDegrees(tally, summary);
   PutReliance(tally, summary->mutable_reliance());
   PutDescription(tally, summary->mutable_description());
+  PutWorkload(tally, policy, summary->mutable_workload());
+  if (found.accuracy.has_value()) {
+    PutAccuracy(*found.accuracy, tally.review_uncounted, summary->mutable_examination_accuracy());
+  }
   PutCaveats(tally, summary);
 }
 
@@ -188,6 +232,8 @@ void DropVerdict(Summary* summary) {
   summary->set_verdict(VERDICT_UNSPECIFIED);
   summary->set_certainty(CERTAINTY_UNSPECIFIED);
   summary->clear_drivers();
+  summary->set_live_flag(false);
+  summary->clear_workload();
   summary->clear_caveats();
   summary->add_caveats("No verdict is given on a person.");
 }

@@ -4,7 +4,7 @@
 #include <memory>
 #include <vector>
 
-#include "decision/verdict.h"
+#include "oversight/look.h"
 #include "oversight/summary.h"
 
 namespace vigie::oversight {
@@ -14,6 +14,7 @@ std::optional<vigie::v1::WatchVerdictsResponse> VerdictFeed::Next() {
     decision::ScopeKey scope;
     vigie::v1::Scope named;
     std::shared_ptr<const decision::Tally> tally;
+    Look look;
   };
   std::vector<Changed> changed;
   vigie::config::v1::Policy policy;
@@ -27,12 +28,19 @@ std::optional<vigie::v1::WatchVerdictsResponse> VerdictFeed::Next() {
     // A watcher of the epoch before has to learn of the new one's verdicts.
     const bool new_epoch = state.epochs.back().position() > after_position_;
     const auto organisation = state.names.Find(organisation_);
+    int64_t number = 0;
     for (const decision::ScopeKey& scope : state.scopes) {
+      ++number;
       if (scope.test || (!organisation_.empty() && scope.organisation != organisation)) continue;
       auto tally = state.Tally({.epoch = epoch, .scope = scope, .period = {}});
       if (tally == nullptr) continue;
-      if (tally->changed_at <= after_position_ && !new_epoch) continue;
-      changed.push_back({scope, NamedScope(scope, state.names), std::move(tally)});
+      const auto given = given_alarms_.find(scope);
+      Look look = LookAt(state, scope, {}, number);
+      const bool new_alarm = given != given_alarms_.end() ? given->second != look.alarm_open
+                                                          : look.alarm_position > after_position_;
+      if (tally->changed_at <= after_position_ && !new_epoch && !new_alarm) continue;
+      given_alarms_[scope] = look.alarm_open;
+      changed.push_back({scope, NamedScope(scope, state.names), std::move(tally), std::move(look)});
     }
   });
   after_position_ = as_of;
@@ -46,9 +54,11 @@ std::optional<vigie::v1::WatchVerdictsResponse> VerdictFeed::Next() {
     verdict.set_verdict(vigie::v1::VERDICT_UNDETERMINED);
     const bool shown = verdict.suppression() == vigie::v1::SUPPRESSION_NONE;
     if (shown) {
-      const auto found = decision::Conclude(*row.tally, policy);
-      verdict.set_verdict(found.verdict);
-      verdict.set_certainty(found.certainty);
+      const Conclusion conclusion = ConcludeLook(*row.tally, policy, row.look);
+      verdict.set_verdict(conclusion.found.verdict);
+      verdict.set_certainty(conclusion.found.certainty);
+      verdict.set_change_alarm_open(conclusion.change_alarm_open);
+      verdict.set_live_flag(conclusion.live_flag);
     }
     std::string key = verdict.SerializeAsString();
     std::string& given = given_[row.scope];

@@ -34,6 +34,7 @@ class VerdictFeed {
   const std::string organisation_;
   int64_t after_position_;
   absl::flat_hash_map<decision::ScopeKey, std::string> given_;  // Serialised, without counts.
+  absl::flat_hash_map<decision::ScopeKey, bool> given_alarms_;
 };
 
 }  // namespace vigie::oversight

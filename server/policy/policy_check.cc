@@ -72,6 +72,10 @@ constexpr DecimalRange kDecimalRanges[] = {
     {"evidence", "alpha_below", 0, 0.2, Ends::kUpperOnly},
     {"evidence", "alpha_above", 0, 0.2, Ends::kUpperOnly},
     {"evidence", "alpha_interval", 0, 0.2, Ends::kUpperOnly},
+    {"evidence", "feasible_workload_threshold", 0, 1, Ends::kNone},
+    {"evidence", "change_alarm_bound", 20, 1e9, Ends::kBoth},
+    {"evidence", "false_discovery_ratio", 0, 0.5, Ends::kUpperOnly},
+    {"truth", "minimum_response_ratio", 0.5, 1, Ends::kBoth},
 };
 
 const FieldDescriptor& FieldOf(const Message& message, std::string_view name) {
@@ -182,14 +186,17 @@ absl::Status CheckRequiredEvidence(const Policy& policy, const FieldMarks* marks
   return absl::OkStatus();
 }
 
-absl::Status CheckRoles(const Policy& policy, const FieldMarks* marks) {
+// A list of identifiers of section examination, each given once.
+absl::Status CheckIdentifiers(std::string_view field,
+                              const google::protobuf::RepeatedPtrField<std::string>& identifiers,
+                              const FieldMarks* marks) {
   std::set<std::string> seen;
   int index = 0;
-  for (const std::string& role : policy.examination().roles_without_authority()) {
-    const std::string path = base::Cat("examination.roles_without_authority[", index++, "]");
-    VIGIE_RETURN_IF_ERROR(CheckIdentifier(path, role, marks));
-    if (!seen.insert(role).second) {
-      return FieldError(marks, path, base::Cat("\"", role, "\" is given twice; remove one"));
+  for (const std::string& identifier : identifiers) {
+    const std::string path = base::Cat(PathOf("examination", field), "[", index++, "]");
+    VIGIE_RETURN_IF_ERROR(CheckIdentifier(path, identifier, marks));
+    if (!seen.insert(identifier).second) {
+      return FieldError(marks, path, base::Cat("\"", identifier, "\" is given twice; remove one"));
     }
   }
   return absl::OkStatus();
@@ -236,7 +243,10 @@ absl::Status ValidatePolicy(const Policy& policy, const FieldMarks* marks) {
     VIGIE_RETURN_IF_ERROR(CheckDecimal(range, policy, marks));
   }
   VIGIE_RETURN_IF_ERROR(CheckRequiredEvidence(policy, marks));
-  return CheckRoles(policy, marks);
+  const auto& examination = policy.examination();
+  VIGIE_RETURN_IF_ERROR(
+      CheckIdentifiers("roles_without_authority", examination.roles_without_authority(), marks));
+  return CheckIdentifiers("calibrations", examination.calibrations(), marks);
 }
 
 bool IsIdentifier(std::string_view text, size_t max_chars) {

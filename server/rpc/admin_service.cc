@@ -67,6 +67,12 @@ void AddLimits(const Backend& backend, GetServerInfoResponse* response) {
   add("max_watchers", base::kMaxWatchers);
   add("max_page_size", base::kMaxPageSize);
   add("max_waiting_reads", base::kMaxWaitingReads);
+  add("max_plans", base::kMaxPlans);
+  add("max_probe_items", base::kMaxProbeItems);
+  add("max_draws", base::kMaxDraws);
+  add("max_drawn_decisions", base::kMaxDrawnDecisions);
+  add("max_calibrations", base::kMaxCalibrations);
+  add("max_tried_decisions", base::kMaxTriedDecisions);
   add("max_queued_events", backend.max_queued_events);
 }
 
@@ -131,6 +137,16 @@ grpc::ServerUnaryReactor* AdminService::GetServerInfo(grpc::CallbackServerContex
   *response = DescribeServer();
   call.Finish(absl::OkStatus());
   return call.reactor();
+}
+
+grpc::ServerUnaryReactor* AdminService::ExportLog(grpc::CallbackServerContext* context,
+                                                  const ExportLogRequest* request,
+                                                  ExportLogResponse* response) {
+  const UnaryCall call(backend_, context, "vigie.v1.AdminService/ExportLog");
+  return call.FinishOnWorker<ExportLogResponse>(
+      response, [this, request]() -> absl::StatusOr<ExportLogResponse> {
+        return backend_->oversight->ExportLog(*request);
+      });
 }
 
 GetServerInfoResponse AdminService::DescribeServer() const {

@@ -23,6 +23,9 @@ class AdminService final : public vigie::v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* GetServerInfo(grpc::CallbackServerContext* context,
                                           const vigie::v1::GetServerInfoRequest* request,
                                           vigie::v1::GetServerInfoResponse* response) override;
+  grpc::ServerUnaryReactor* ExportLog(grpc::CallbackServerContext* context,
+                                      const vigie::v1::ExportLogRequest* request,
+                                      vigie::v1::ExportLogResponse* response) override;
 
  private:
   absl::StatusOr<vigie::v1::ReplayQuarantineResponse> Replay(

@@ -14,6 +14,7 @@
 #include "engine/intake.h"
 #include "metrics/families.h"
 #include "oversight/egress.h"
+#include "oversight/measures.h"
 #include "oversight/oversight.h"
 #include "rpc/grpc_status.h"
 #include "rpc/live_sources.h"
@@ -26,6 +27,7 @@ struct Backend {
   engine::Engine* engine = nullptr;
   const engine::Intake* intake = nullptr;
   oversight::Oversight* oversight = nullptr;
+  oversight::Measures* measures = nullptr;
   oversight::Egress* egress = nullptr;
   metrics::Families* families = nullptr;
   WorkerPool* workers = nullptr;

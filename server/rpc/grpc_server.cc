@@ -10,8 +10,11 @@
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "rpc/admin_service.h"
+#include "rpc/audit_service.h"
+#include "rpc/calibration_service.h"
 #include "rpc/ingest_service.h"
 #include "rpc/oversight_service.h"
+#include "rpc/probe_service.h"
 #include "rpc/registry_service.h"
 #include "rpc/roles.h"
 #include "rpc/watch_reactor.h"
@@ -32,6 +35,9 @@ struct GrpcServer::Services {
       : published(&backend->engine->published()),
         ingest(backend),
         oversight(backend, &watchers),
+        calibration(backend),
+        audit(backend),
+        probe(backend),
         registry(backend, options.organisation_id),
         admin(backend, clock) {
     published->SetObserver([this](int64_t) { watchers.Notify(); });
@@ -42,6 +48,9 @@ struct GrpcServer::Services {
   Watchers watchers;
   IngestService ingest;
   OversightService oversight;
+  CalibrationService calibration;
+  AuditService audit;
+  ProbeService probe;
   RegistryService registry;
   AdminService admin;
 };
@@ -72,6 +81,9 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Backend* bac
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxConcurrentStreams);
   builder.RegisterService(&server->services_->ingest);
   builder.RegisterService(&server->services_->oversight);
+  builder.RegisterService(&server->services_->calibration);
+  builder.RegisterService(&server->services_->audit);
+  builder.RegisterService(&server->services_->probe);
   builder.RegisterService(&server->services_->registry);
   builder.RegisterService(&server->services_->admin);
   server->server_ = builder.BuildAndStart();

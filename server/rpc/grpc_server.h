@@ -11,7 +11,7 @@
 
 namespace vigie::rpc {
 
-// Serves the four services, health and reflection. Start and Stop belong to one thread.
+// Serves every service, health and reflection. Start and Stop belong to one thread.
 class GrpcServer {
  public:
   struct Options {

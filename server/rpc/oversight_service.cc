@@ -53,4 +53,64 @@ grpc::ServerUnaryReactor* OversightService::GetActorSummary(grpc::CallbackServer
       });
 }
 
+grpc::ServerUnaryReactor* OversightService::ListAlarms(grpc::CallbackServerContext* context,
+                                                       const ListAlarmsRequest* /*request*/,
+                                                       ListAlarmsResponse* response) {
+  const UnaryCall call(backend_, context, "vigie.v1.OversightService/ListAlarms");
+  return call.FinishOnWorker<ListAlarmsResponse>(
+      response,
+      [this]() -> absl::StatusOr<ListAlarmsResponse> { return backend_->oversight->ListAlarms(); });
+}
+
+grpc::ServerUnaryReactor* OversightService::AcknowledgeAlarm(grpc::CallbackServerContext* context,
+                                                             const AcknowledgeAlarmRequest* request,
+                                                             AcknowledgeAlarmResponse* response) {
+  const UnaryCall call(backend_, context, "vigie.v1.OversightService/AcknowledgeAlarm");
+  return call.FinishOnWorker<AcknowledgeAlarmResponse>(
+      response,
+      [this, request, caller = context->peer()]() -> absl::StatusOr<AcknowledgeAlarmResponse> {
+        return backend_->measures->AcknowledgeAlarm(*request, caller);
+      });
+}
+
+grpc::ServerUnaryReactor* OversightService::GetReport(grpc::CallbackServerContext* context,
+                                                      const GetReportRequest* request,
+                                                      GetReportResponse* response) {
+  const UnaryCall call(backend_, context, "vigie.v1.OversightService/GetReport");
+  return call.FinishOnWorker<GetReportResponse>(
+      response, [this, request]() -> absl::StatusOr<GetReportResponse> {
+        return backend_->oversight->GetReport(*request);
+      });
+}
+
+grpc::ServerUnaryReactor* OversightService::ListChangePoints(grpc::CallbackServerContext* context,
+                                                             const ListChangePointsRequest* request,
+                                                             ListChangePointsResponse* response) {
+  const UnaryCall call(backend_, context, "vigie.v1.OversightService/ListChangePoints");
+  return call.FinishOnWorker<ListChangePointsResponse>(
+      response, [this, request]() -> absl::StatusOr<ListChangePointsResponse> {
+        return backend_->oversight->ListChangePoints(*request);
+      });
+}
+
+grpc::ServerUnaryReactor* OversightService::GetShiftCurve(grpc::CallbackServerContext* context,
+                                                          const GetShiftCurveRequest* request,
+                                                          GetShiftCurveResponse* response) {
+  const UnaryCall call(backend_, context, "vigie.v1.OversightService/GetShiftCurve");
+  return call.FinishOnWorker<GetShiftCurveResponse>(
+      response, [this, request]() -> absl::StatusOr<GetShiftCurveResponse> {
+        return backend_->oversight->GetShiftCurve(*request);
+      });
+}
+
+grpc::ServerUnaryReactor* OversightService::TryPolicy(grpc::CallbackServerContext* context,
+                                                      const TryPolicyRequest* request,
+                                                      TryPolicyResponse* response) {
+  const UnaryCall call(backend_, context, "vigie.v1.OversightService/TryPolicy");
+  return call.FinishOnWorker<TryPolicyResponse>(
+      response, [this, request]() -> absl::StatusOr<TryPolicyResponse> {
+        return backend_->oversight->TryPolicy(*request);
+      });
+}
+
 }  // namespace vigie::rpc

@@ -32,6 +32,24 @@ class OversightService final : public vigie::v1::OversightService::CallbackServi
   grpc::ServerUnaryReactor* GetActorSummary(grpc::CallbackServerContext* context,
                                             const vigie::v1::GetActorSummaryRequest* request,
                                             vigie::v1::GetActorSummaryResponse* response) override;
+  grpc::ServerUnaryReactor* ListAlarms(grpc::CallbackServerContext* context,
+                                       const vigie::v1::ListAlarmsRequest* request,
+                                       vigie::v1::ListAlarmsResponse* response) override;
+  grpc::ServerUnaryReactor* AcknowledgeAlarm(
+      grpc::CallbackServerContext* context, const vigie::v1::AcknowledgeAlarmRequest* request,
+      vigie::v1::AcknowledgeAlarmResponse* response) override;
+  grpc::ServerUnaryReactor* GetReport(grpc::CallbackServerContext* context,
+                                      const vigie::v1::GetReportRequest* request,
+                                      vigie::v1::GetReportResponse* response) override;
+  grpc::ServerUnaryReactor* ListChangePoints(
+      grpc::CallbackServerContext* context, const vigie::v1::ListChangePointsRequest* request,
+      vigie::v1::ListChangePointsResponse* response) override;
+  grpc::ServerUnaryReactor* GetShiftCurve(grpc::CallbackServerContext* context,
+                                          const vigie::v1::GetShiftCurveRequest* request,
+                                          vigie::v1::GetShiftCurveResponse* response) override;
+  grpc::ServerUnaryReactor* TryPolicy(grpc::CallbackServerContext* context,
+                                      const vigie::v1::TryPolicyRequest* request,
+                                      vigie::v1::TryPolicyResponse* response) override;
 
  private:
   const Backend* backend_;

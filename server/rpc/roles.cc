@@ -11,8 +11,10 @@
 namespace vigie::rpc {
 namespace {
 
-constexpr std::array kServices = {"vigie.v1.AdminService", "vigie.v1.IngestService",
-                                  "vigie.v1.OversightService", "vigie.v1.RegistryService"};
+constexpr std::array kServices = {"vigie.v1.AdminService",       "vigie.v1.AuditService",
+                                  "vigie.v1.CalibrationService", "vigie.v1.IngestService",
+                                  "vigie.v1.OversightService",   "vigie.v1.ProbeService",
+                                  "vigie.v1.RegistryService"};
 
 }  // namespace
 
@@ -26,6 +28,23 @@ const std::vector<MethodRole>& MethodRoles() {
       {"vigie.v1.OversightService/GetDecision", Role::kOversight},
       {"vigie.v1.OversightService/ListDecisions", Role::kOversight},
       {"vigie.v1.OversightService/GetActorSummary", Role::kIndividualOversight},
+      {"vigie.v1.OversightService/ListAlarms", Role::kOversight},
+      {"vigie.v1.OversightService/AcknowledgeAlarm", Role::kOversight},
+      {"vigie.v1.OversightService/GetReport", Role::kOversight},
+      {"vigie.v1.OversightService/ListChangePoints", Role::kOversight},
+      {"vigie.v1.OversightService/GetShiftCurve", Role::kOversight},
+      {"vigie.v1.OversightService/TryPolicy", Role::kOversight},
+      {"vigie.v1.CalibrationService/CloseBaseline", Role::kOversight},
+      {"vigie.v1.CalibrationService/ListBaselines", Role::kOversight},
+      {"vigie.v1.AuditService/DrawAudit", Role::kOversight},
+      {"vigie.v1.AuditService/ListDraws", Role::kOversight},
+      {"vigie.v1.AuditService/GetDraw", Role::kOversight},
+      {"vigie.v1.ProbeService/CommitPlan", Role::kOversight},
+      {"vigie.v1.ProbeService/HandOutItem", Role::kProbe},
+      {"vigie.v1.ProbeService/StopPlan", Role::kOversight},
+      {"vigie.v1.ProbeService/RevealPlan", Role::kOversight},
+      {"vigie.v1.ProbeService/ListPlans", Role::kOversight},
+      {"vigie.v1.ProbeService/GetManifest", Role::kOversight},
       {"vigie.v1.RegistryService/DeclareSystem", Role::kAdmin},
       {"vigie.v1.RegistryService/DeclareSource", Role::kIngest},
       {"vigie.v1.RegistryService/ListSystems", Role::kOversight},
@@ -33,6 +52,7 @@ const std::vector<MethodRole>& MethodRoles() {
       {"vigie.v1.AdminService/ListQuarantine", Role::kAdmin},
       {"vigie.v1.AdminService/ReplayQuarantine", Role::kAdmin},
       {"vigie.v1.AdminService/GetServerInfo", Role::kAdmin},
+      {"vigie.v1.AdminService/ExportLog", Role::kAdmin},
   };
   return rows;
 }

@@ -10,7 +10,7 @@
 
 namespace vigie::rpc {
 
-enum class Role { kIngest, kOversight, kIndividualOversight, kAdmin };
+enum class Role { kIngest, kProbe, kOversight, kIndividualOversight, kAdmin };
 
 // One RPC, as "package.Service/Method", and the role it needs.
 struct MethodRole {

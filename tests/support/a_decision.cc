@@ -191,13 +191,12 @@ ADecision& ADecision::WithoutAuthority(NameIndex role) {
 }
 
 Finding ADecision::Judged(const vigie::config::v1::Policy& policy) const {
-  const Rules rules = {.policy = &policy,
-                       .roles_without_authority = roles_without_authority_,
-                       .unaided_median_ms = median_ms_};
+  const Rules rules = {.policy = &policy, .roles_without_authority = roles_without_authority_};
   return Judge({.facts = facts_,
                 .batch_evidence = batch_evidence_,
                 .declared = declared_,
-                .expired = expired_},
+                .expired = expired_,
+                .unaided_median_ms = median_ms_},
                rules);
 }
 

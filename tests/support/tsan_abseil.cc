@@ -4,14 +4,13 @@
 // the library: they call it, and say what happened. For builds under the thread sanitizer only.
 #include <dlfcn.h>
 #include <sanitizer/tsan_interface.h>
+#include <sched.h>
 
 #include "absl/synchronization/mutex.h"
 #include "absl/synchronization/notification.h"
 #include "absl/time/clock.h"
 
 namespace {
-
-constexpr auto kBetweenLooks = absl::Milliseconds(1);
 
 // The library's own definition of a member function without arguments.
 template <typename Result>
@@ -53,7 +52,7 @@ bool Mutex::AwaitWithDeadline(const Condition& condition, Time deadline) {
   while (!condition.Eval()) {
     if (Now() >= deadline) return false;
     Unlock();
-    SleepFor(kBetweenLooks);
+    sched_yield();
     Lock();
   }
   return true;

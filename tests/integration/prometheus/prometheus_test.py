@@ -6,6 +6,7 @@ VIGIED=.../vigied VIGIE=.../vigie python3 prometheus_test.py
 Prints a line for each check; exits 1 when one does not hold, 0 otherwise.
 """
 
+import json
 import os
 import pathlib
 import shutil
@@ -41,6 +42,24 @@ def feed(vigie, daemon):
     if done.returncode != 0:
         raise Failure(f"vigie {' '.join(SIMULATION)}: exit {done.returncode}:\n"
                       f"{done.stdout[-1000:]}{done.stderr[-1000:]}")
+
+
+def measure(vigie, daemon, directory):
+    """A plan and a draw, so that their series exist."""
+    items = directory / "items.csv"
+    items.write_text("decision_id,suggestion,truth\nplanted-1,A,B\n", encoding="utf-8")
+    system = json.loads(run(vigie, daemon, "--output", "json", "systems"))["systems"][0]["system"]
+    run(vigie, daemon, "probe", "commit", "plan-1", str(items), "--system", system["systemId"],
+        "--ethics", "ref-1")
+    run(vigie, daemon, "audit", "draw", "--fraction", "0.1", "--stratify", "unit")
+
+
+def run(vigie, daemon, *arguments):
+    done = subprocess.run([vigie, "--server", daemon.grpc, *arguments], stdin=subprocess.DEVNULL,
+                          capture_output=True, text=True, timeout=60, check=False)
+    if done.returncode != 0:
+        raise Failure(f"vigie {' '.join(arguments)}: exit {done.returncode}: {done.stderr}")
+    return done.stdout
 
 
 def value(page, name):
@@ -90,6 +109,7 @@ def main():
                 with Prometheus("prometheus", config, directory) as prometheus:
                     prometheus.wait_ready()
                     feed(vigie, daemon)
+                    measure(vigie, daemon, directory)
                     wait_scraped(daemon, prometheus)
                     failed = run_checks(Scene(ROOT, daemon, prometheus, vigie))
                 if daemon.stop() != 0:

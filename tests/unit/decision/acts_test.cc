@@ -50,9 +50,8 @@ TEST(OrderL2, ArrivalNeverChangesWhatTheEventsDetermine) {
   for (const Fact& fact : facts) declared.Add(fact.payload);
   for (int i = 0; i < 50; ++i) {
     std::shuffle(facts.begin(), facts.end(), random);
-    const Finding got = Judge(
-        {.facts = facts, .batch_evidence = {}, .declared = declared},
-        {.policy = &policy, .roles_without_authority = {}, .unaided_median_ms = std::nullopt});
+    const Finding got = Judge({.facts = facts, .batch_evidence = {}, .declared = declared},
+                              {.policy = &policy, .roles_without_authority = {}});
     ASSERT_EQ(got.degree, want.degree);
     ASSERT_EQ(got.reasons, want.reasons);
     ASSERT_EQ(got.active_ms, want.active_ms);

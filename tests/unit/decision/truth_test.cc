@@ -22,21 +22,36 @@ Fact TruthAt(int64_t time_ms, const std::string& code, TruthOrigin origin) {
   return fact;
 }
 
-TEST(TruthN2, OnlyAnAssertedAuditCountsAndOnlyUnderThePolicy) {
+// Of what the baseline policy takes from a source's word alone.
+std::optional<CountedTruth> StrongestAsserted(const std::vector<Fact>& facts) {
+  const auto policy = BaselinePolicy();
+  return StrongestTruth(facts,
+                        [&policy](const Fact& truth) { return AssertedOrigin(truth, policy); });
+}
+
+TEST(TruthN2, OnlyAnAssertedAuditCountsBySayingSoAndOnlyUnderThePolicy) {
   auto policy = BaselinePolicy();
-  EXPECT_TRUE(IsCountedOrigin(TRUTH_ORIGIN_ASSERTED_AUDIT, policy));
-  EXPECT_FALSE(IsCountedOrigin(TRUTH_ORIGIN_OPPORTUNISTIC, policy));
-  EXPECT_FALSE(IsCountedOrigin(TRUTH_ORIGIN_SEEDED, policy));
-  EXPECT_FALSE(IsCountedOrigin(TRUTH_ORIGIN_DRAWN_AUDIT, policy));
+  EXPECT_TRUE(AssertedOrigin(TruthAt(1, "A", TRUTH_ORIGIN_ASSERTED_AUDIT), policy).has_value());
+  for (const auto origin :
+       {TRUTH_ORIGIN_OPPORTUNISTIC, TRUTH_ORIGIN_SEEDED, TRUTH_ORIGIN_DRAWN_AUDIT}) {
+    EXPECT_FALSE(AssertedOrigin(TruthAt(1, "A", origin), policy).has_value());
+  }
   policy.mutable_truth()->set_accept_asserted_audit(false);
-  EXPECT_FALSE(IsCountedOrigin(TRUTH_ORIGIN_ASSERTED_AUDIT, policy));
+  EXPECT_FALSE(AssertedOrigin(TruthAt(1, "A", TRUTH_ORIGIN_ASSERTED_AUDIT), policy).has_value());
+}
+
+TEST(TruthN3, TruthsThatDisagreeAreFlaggedWhateverTheirOrigin) {
+  EXPECT_FALSE(TruthsDisagree(std::vector<Fact>{TruthAt(1, "A", TRUTH_ORIGIN_ASSERTED_AUDIT),
+                                                TruthAt(2, "A", TRUTH_ORIGIN_OPPORTUNISTIC)}));
+  EXPECT_TRUE(TruthsDisagree(std::vector<Fact>{TruthAt(1, "A", TRUTH_ORIGIN_ASSERTED_AUDIT),
+                                               TruthAt(2, "B", TRUTH_ORIGIN_OPPORTUNISTIC)}));
 }
 
 TEST(TruthN3, TheLatestOfTheStrongestOriginCounts) {
   const std::vector<Fact> facts = {TruthAt(3, "C", TRUTH_ORIGIN_ASSERTED_AUDIT),
                                    TruthAt(1, "A", TRUTH_ORIGIN_ASSERTED_AUDIT),
                                    TruthAt(9, "D", TRUTH_ORIGIN_OPPORTUNISTIC)};
-  const auto strongest = StrongestTruth(facts, BaselinePolicy());
+  const auto strongest = StrongestAsserted(facts);
   ASSERT_TRUE(strongest.has_value());
   EXPECT_EQ(strongest->codes, "C");
 }
@@ -46,7 +61,7 @@ TEST(TruthN3, AVoidedTruthDoesNotCount) {
   voiding.payload = PAYLOAD_KIND_VOIDED;
   voiding.voided_hash = 3;
   const std::vector<Fact> facts = {TruthAt(3, "C", TRUTH_ORIGIN_ASSERTED_AUDIT), voiding};
-  EXPECT_FALSE(StrongestTruth(facts, BaselinePolicy()).has_value());
+  EXPECT_FALSE(StrongestAsserted(facts).has_value());
 }
 
 }  // namespace

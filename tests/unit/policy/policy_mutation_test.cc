@@ -143,7 +143,7 @@ TEST(PolicyMutation, ANumberOutOfRangeIsRefusedForEveryNumber) {
       EXPECT_THAT(error, HasSubstr(base::Cat(leaf.path, ": got "))) << value;
     }
   }
-  EXPECT_EQ(number_count, 18);
+  EXPECT_EQ(number_count, 22);
 }
 
 struct Bounds {

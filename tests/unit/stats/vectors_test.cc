@@ -4,10 +4,13 @@
 #include <string>
 
 #include "gtest/gtest.h"
+#include "stats/change.h"
 #include "stats/evidence.h"
+#include "stats/many.h"
 #include "stats/normal.h"
 #include "stats/sketch.h"
 #include "support/json_vectors.h"
+#include "support/wilson.h"
 
 namespace vigie::stats {
 namespace {
@@ -148,6 +151,69 @@ TEST_F(Vectors, SketchKeysAndValuesAreReproduced) {
     EXPECT_EQ(Sketch::Key(Integer(row, "v")), Integer(row, "key")) << row.ShortDebugString();
     EXPECT_TRUE(Near(Sketch::Value(static_cast<int>(Integer(row, "key"))), Number(row, "value")))
         << row.ShortDebugString();
+  }
+}
+
+TEST_F(Vectors, ChangeStatisticIsReproduced) {
+  const support::Struct& group = At(vectors_, "e_detector").struct_value();
+  const ChangeFactors factors = ChangeFactorsOf(At(group, "p0").number_value(), Side::kBelow);
+  const support::Struct& wanted = At(group, "sr_at").struct_value();
+  ChangeStatistics statistics;
+  int trials = 0;
+  size_t compared = 0;
+  for (const Value& x : At(group, "x").list_value().values()) {
+    statistics.Add(x.number_value() == 1, factors);
+    const auto want = wanted.fields().find(std::to_string(++trials));
+    if (want == wanted.fields().end()) continue;
+    EXPECT_TRUE(Near(statistics.Mean(), want->second.number_value())) << "after " << trials;
+    ++compared;
+  }
+  EXPECT_EQ(compared, wanted.fields().size());
+}
+
+TEST_F(Vectors, EBenjaminiHochbergSelectsTheSame) {
+  for (const Value& row : Rows("e_bh")) {
+    std::vector<double> logs;
+    for (const Value& e : At(row.struct_value(), "e").list_value().values()) {
+      logs.push_back(std::log(e.number_value()));
+    }
+    std::vector<size_t> wanted;
+    for (const Value& i : At(row.struct_value(), "selected_zero_based").list_value().values()) {
+      wanted.push_back(static_cast<size_t>(i.number_value()));
+    }
+    EXPECT_EQ(EBenjaminiHochberg(logs, Number(row, "alpha")), wanted) << row.ShortDebugString();
+  }
+}
+
+TEST_F(Vectors, MeanOfEValuesIsReproduced) {
+  const support::Struct& group = At(vectors_, "mean_e").struct_value();
+  std::vector<double> logs;
+  std::vector<double> weights;
+  for (const Value& e : At(group, "e").list_value().values()) {
+    logs.push_back(std::log(e.number_value()));
+  }
+  for (const Value& w : At(group, "weights").list_value().values()) {
+    weights.push_back(w.number_value());
+  }
+  EXPECT_TRUE(Near(std::exp(LogMeanE(logs, weights)), At(group, "combined").number_value()));
+}
+
+// Wald's bound on the mean number of trials of any test at alpha: ln(1/alpha) / KL(q, p0).
+TEST_F(Vectors, WaldBoundIsReproduced) {
+  for (const Value& row : Rows("wald_bound")) {
+    EXPECT_TRUE(Near(std::log(1 / Number(row, "alpha")) /
+                         BernoulliDivergence(Number(row, "q"), Number(row, "p0")),
+                     Number(row, "min_expected_n")))
+        << row.ShortDebugString();
+  }
+}
+
+TEST_F(Vectors, WilsonIntervalsOfTheComparisonsAreReproduced) {
+  for (const Value& row : Rows("wilson")) {
+    const auto interval =
+        support::WilsonInterval(Integer(row, "k"), Integer(row, "n"), Number(row, "z"));
+    EXPECT_NEAR(interval.first, Number(row, "lo"), kIntervalAbsolute);
+    EXPECT_NEAR(interval.second, Number(row, "hi"), kIntervalAbsolute);
   }
 }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `vigie quarantine` and `vigie policy`: what the daemon refused, and by which policy it judges.
+// `vigie quarantine`: what the daemon refused.
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_cat.h"
 #include "print.h"
@@ -67,42 +67,6 @@ ExitCode RunQuarantine(const Session& session, const po::variables_map& argument
   return FailUsage(absl::StrCat("quarantine: got \"", operands[0], "\", want nothing or `replay`"));
 }
 
-std::string LimitsText(const v1::GetServerInfoResponse& response) {
-  Table table({"LIMIT", ">VALUE"});
-  for (const v1::Limit& limit : response.limits()) {
-    table.Add({limit.name(), absl::StrCat(limit.value())});
-  }
-  return table.Text();
-}
-
-std::string PolicyText(const v1::GetServerInfoResponse& response) {
-  const v1::PolicyReference& policy = response.policy();
-  return absl::StrCat("# ", policy.id(), " ", policy.version(), ", approved by ", policy.approver(),
-                      ", review due by ", policy.review_by(),
-                      response.policy_expired() ? " (OVERDUE)" : "", "\n# sha256 ", policy.sha256(),
-                      ", epoch ", policy.epoch(), "\n", response.policy_yaml());
-}
-
-ExitCode RunPolicy(const Session& session, const po::variables_map& arguments) {
-  const std::vector<std::string> operands = OperandsOf(arguments);
-  if (operands != std::vector<std::string>{"show"}) return FailUsage("policy: want `show`");
-  v1::GetServerInfoResponse response;
-  const absl::Status status = session.Call<v1::AdminService>(&v1::AdminService::Stub::GetServerInfo,
-                                                             v1::GetServerInfoRequest(), &response);
-  if (!status.ok()) return session.Fail(status);
-  if (session.json()) {
-    Write(ToJson(response));
-  } else {
-    Write(PolicyText(response));
-    if (arguments.count("limits") > 0) Write(absl::StrCat("\n", LimitsText(response)));
-  }
-  return ExitCode::kDone;
-}
-
-void DescribePolicy(po::options_description& options) {
-  options.add_options()("limits", "the daemon's limits too");
-}
-
 }  // namespace
 
 Verb QuarantineVerb() {
@@ -117,20 +81,6 @@ Verb QuarantineVerb() {
           "recorded meanwhile comes back as duplicate. Exit code 4 when some are refused again.",
       .describe = DescribeNothing,
       .run = RunQuarantine,
-  };
-}
-
-Verb PolicyVerb() {
-  return {
-      .name = "policy",
-      .arguments = "show",
-      .summary = "the policy in force",
-      .manual =
-          "Prints the policy in force as canonical YAML, with its SHA-256, who approved it and "
-          "when\n"
-          "its review is due.",
-      .describe = DescribePolicy,
-      .run = RunPolicy,
   };
 }
 

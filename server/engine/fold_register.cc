@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fold: the register of sources and systems.
+#include <algorithm>
+
+#include "base/cat.h"
+#include "base/limits.h"
+#include "engine/fold.h"
+
+namespace vigie::engine {
+
+namespace sv = vigie::store::v1;
+using namespace vigie::v1;  // Enumerators and messages.
+using decision::NameIndex;
+using decision::SourceIndex;
+
+void Fold::CountAtSource(const OfferedEvent& offered, SourceIndex source) {
+  SourceEntry& entry = sources_[static_cast<size_t>(source)];
+  const PayloadKind kind = KindOf(*offered.event);
+  auto* delivered = entry.view.mutable_delivered();
+  while (delivered->size() <= kind) delivered->Add(0);
+  delivered->Set(kind, delivered->Get(kind) + 1);
+  entry.view.set_lag_ms(now_ms_ - offered.event->occurred_at_ms());
+  if (offered.sent_at_ms > 0) entry.view.set_clock_skew_ms(now_ms_ - offered.sent_at_ms);
+  entry.view.set_last_recorded_at_ms(now_ms_);
+  entry.touched = entry.dirty = true;
+}
+
+void Fold::CountAtSystem(const Event& event) {
+  SystemEntry& system =
+      SystemOf(names_.Intern(event.organisation_id()), event.organisation_id(), event.system_id());
+  system.view.set_event_count(system.view.event_count() + 1);
+  if (event.has_system_stopped()) system.view.set_stopped(true);
+  if (event.has_system_resumed()) system.view.set_stopped(false);
+  if (event.has_issued() && !event.system_version().empty()) {
+    NoteChangePoint(system, CHANGE_KIND_SYSTEM_VERSION, event.system_version(),
+                    event.occurred_at_ms());
+  }
+  if (event.has_shown() && !event.shown().screen_version().empty()) {
+    NoteChangePoint(system, CHANGE_KIND_SCREEN_VERSION, event.shown().screen_version(),
+                    event.occurred_at_ms());
+  }
+  if (event.has_configuration_changed()) {
+    const auto& changed = event.configuration_changed();
+    std::string what = ConfigurationChange_Name(changed.change()).substr(21);
+    if (!changed.new_version().empty()) what = base::Cat(what, " ", changed.new_version());
+    NoteChangePoint(system, CHANGE_KIND_CONFIGURATION, what, event.occurred_at_ms());
+  }
+  system.touched = system.dirty = true;
+}
+
+// Versions are known by their earliest event, whatever the order of arrival; a configuration may be
+// changed to the same thing twice.
+void Fold::NoteChangePoint(SystemEntry& system, ChangeKind kind, std::string_view value,
+                           int64_t occurred_at_ms) {
+  auto* points = system.view.mutable_change_points();
+  for (auto& point : *points) {
+    if (point.kind() != kind || point.value() != value) continue;
+    if (kind == CHANGE_KIND_CONFIGURATION && point.occurred_at_ms() != occurred_at_ms) continue;
+    point.set_occurred_at_ms(std::min(point.occurred_at_ms(), occurred_at_ms));
+    return;
+  }
+  if (points->size() >= base::kMaxChangePoints) return;
+  auto* point = points->Add();
+  point->set_kind(kind);
+  point->set_value(std::string(value));
+  point->set_occurred_at_ms(occurred_at_ms);
+  point->set_position(now_position_);
+}
+
+void Fold::ApplySystem(const System& system) {
+  SystemEntry& entry = SystemOf(names_.Intern(system.organisation_id()), system.organisation_id(),
+                                system.system_id());
+  *entry.view.mutable_system() = system;
+  entry.view.set_declared(true);
+  entry.touched = entry.dirty = true;
+}
+
+void Fold::ApplySource(const Source& source) {
+  SourceEntry& entry = sources_[static_cast<size_t>(SourceNumber(source.source_id()))];
+  *entry.view.mutable_source() = source;
+  entry.view.set_declared(true);
+  entry.declared = {};
+  for (const int payload : source.payloads()) {
+    entry.declared.Add(static_cast<PayloadKind>(payload));
+  }
+  entry.touched = entry.dirty = true;
+}
+
+void Fold::ApplyProgress(const sv::SourceProgress& progress) {
+  SourceEntry& source = sources_[static_cast<size_t>(SourceNumber(progress.source_id()))];
+  source.view.set_source_incarnation(progress.source_incarnation());
+  source.view.set_last_sequence(progress.last_sequence());
+  source.touched = source.dirty = true;
+}
+
+bool Fold::HasRoomForSource(std::string_view source_id) const {
+  return sources_.size() < base::kMaxSources || source_numbers_.contains(base::ToAbsl(source_id));
+}
+
+const SourceEntry* Fold::FindSource(std::string_view source_id) const {
+  const auto found = source_numbers_.find(base::ToAbsl(source_id));
+  return found == source_numbers_.end() ? nullptr : &sources_[static_cast<size_t>(found->second)];
+}
+
+SourceIndex Fold::SourceNumber(std::string_view source_id) {
+  const auto found = source_numbers_.find(base::ToAbsl(source_id));
+  if (found != source_numbers_.end()) return found->second;
+  sv::SourceView view;
+  view.mutable_source()->set_source_id(std::string(source_id));
+  view.set_watermark_ms(INT64_MIN);
+  AddSource(std::move(view));
+  return static_cast<SourceIndex>(sources_.size() - 1);
+}
+
+SystemEntry& Fold::SystemOf(NameIndex organisation, std::string_view organisation_id,
+                            std::string_view system_id) {
+  const auto [entry, fresh] = system_numbers_.try_emplace(
+      std::pair(organisation, names_.Intern(system_id)), systems_.size());
+  if (fresh) {
+    systems_.emplace_back();
+    systems_.back().view.mutable_system()->set_organisation_id(std::string(organisation_id));
+    systems_.back().view.mutable_system()->set_system_id(std::string(system_id));
+  }
+  return systems_[entry->second];
+}
+
+}  // namespace vigie::engine

@@ -1,0 +1,344 @@
+// SPDX-License-Identifier: Apache-2.0
+// A past period judged again under another policy, from the log.
+#include <algorithm>
+#include <array>
+#include <bitset>
+#include <map>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/container/flat_hash_map.h"
+#include "base/cat.h"
+#include "base/clock.h"
+#include "base/limits.h"
+#include "base/status_macros.h"
+#include "decision/reasons.h"
+#include "decision/verdict.h"
+#include "engine/codec.h"
+#include "engine/event_facts.h"
+#include "oversight/oversight.h"
+#include "oversight/summary.h"
+#include "policy/policy.h"
+#include "privacy/suppression.h"
+#include "store/block.h"
+#include "store/digest.h"
+#include "store/keys.h"
+
+namespace vigie::oversight {
+namespace {
+
+namespace sv = vigie::store::v1;
+using namespace vigie::v1;  // Enumerators and messages.
+using decision::Tally;
+
+constexpr size_t kMaxPolicyYamlBytes = size_t{256} << 10;
+constexpr int kReasonBits = 128;
+static_assert(Reason_MAX < kReasonBits);
+
+// What the live fold found of one decision, as far as the difference needs it.
+struct Judged {
+  Degree degree = DEGREE_UNSPECIFIED;
+  std::bitset<kReasonBits> reasons;
+  bool again = false;  // It closed under the tried policy too.
+};
+
+std::bitset<kReasonBits> ReasonsOf(const decision::Finding& finding) {
+  std::bitset<kReasonBits> reasons;
+  for (const Reason reason : finding.reasons) reasons.set(static_cast<size_t>(reason));
+  return reasons;
+}
+
+// Scope names as the answer shows them; numbers of the live fold and of the new one differ.
+using NamedKey = std::array<std::string, 4>;
+
+NamedKey NameScope(const decision::ScopeKey& scope, const engine::Names& names) {
+  return {names.Name(scope.organisation), names.Name(scope.system), names.Name(scope.version),
+          names.Name(scope.unit)};
+}
+
+// Judges the decisions of one period again. Lives for one call.
+class Retrial {
+ public:
+  Retrial(const policy::LoadedPolicy& tried, const TryPolicyRequest& request)
+      : tried_(tried),
+        request_(request),
+        fold_(&views_,
+              {.max_scopes = 1'000'000,
+               .on_close = [this](const engine::DecisionState& state) { Compare(state); }}) {}
+
+  // Every baseline that is closed by now may be named by the tried policy.
+  absl::Status UseCalibrations(const std::vector<sv::CalibrationView>& calibrations);
+  [[nodiscard]] bool empty() const { return live_.empty(); }
+  // The decisions as they were judged. `names` are those of the live fold.
+  absl::Status ReadLive(const store::Store::Reader& reader, decision::NameIndex organisation,
+                        const engine::Names& names);
+  // Folds the log again, up to `as_of`.
+  absl::Status ReadLog(const store::Store& store, int64_t as_of);
+  void Answer(int64_t minimum_cell_count, const vigie::config::v1::Policy& live,
+              TryPolicyResponse* response);
+
+ private:
+  absl::Status FoldAgain(const sv::Block& block);
+  absl::Status FoldEvent(const sv::RecordedEvent& recorded, int64_t position);
+  void Compare(const engine::DecisionState& state);
+
+  const policy::LoadedPolicy& tried_;
+  const TryPolicyRequest& request_;
+  std::string organisation_id_;
+  engine::NoViews views_;
+  engine::Fold fold_;
+  bool activated_ = false;
+  absl::flat_hash_map<std::string, Judged> live_;  // By decision_id.
+  std::map<NamedKey, Tally> before_;
+  struct Move {
+    int64_t count = 0;
+    std::array<int64_t, kReasonBits> gained{};
+    std::array<int64_t, kReasonBits> lost{};
+  };
+  std::map<std::pair<Degree, Degree>, Move> moves_;
+};
+
+absl::Status Retrial::UseCalibrations(const std::vector<sv::CalibrationView>& calibrations) {
+  for (const sv::CalibrationView& view : calibrations) {
+    sv::Record record;
+    *record.mutable_calibration() = view.calibration();
+    VIGIE_RETURN_IF_ERROR(fold_.ApplyRecord(record, /*position=*/0));
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Retrial::ReadLive(const store::Store::Reader& reader, decision::NameIndex organisation,
+                               const engine::Names& names) {
+  organisation_id_ = names.Name(organisation);
+  absl::Status status;
+  const std::string prefix = store::DecisionKey(organisation, store::IdSpace::kDecision, "");
+  VIGIE_RETURN_IF_ERROR(reader.Scan(
+      store::Family::kDecisions, prefix, prefix, [&](std::string_view, std::string_view value) {
+        const auto state = engine::DecodeDecision(value);
+        if (!state.ok()) {
+          status = state.status();
+          return false;
+        }
+        const int64_t at_ms = state->finding.decisive_at_ms;
+        const bool counts = state->stage == engine::Stage::kClosed && !state->test &&
+                            state->plan == 0 &&
+                            (request_.from_ms() == 0 || at_ms >= request_.from_ms()) &&
+                            (request_.to_ms() == 0 || at_ms < request_.to_ms());
+        if (!counts) return true;
+        if (live_.size() >= base::kMaxTriedDecisions) {
+          status = absl::ResourceExhaustedError(
+              base::Cat("from_ms: got more than ", base::kMaxTriedDecisions,
+                        " decisions, want fewer; ask for a shorter period"));
+          return false;
+        }
+        live_[state->id] = {.degree = state->finding.degree, .reasons = ReasonsOf(state->finding)};
+        const decision::ScopeKey finest = {.organisation = organisation,
+                                           .system = state->system,
+                                           .version = state->finding.version,
+                                           .unit = state->finding.unit};
+        for (const decision::ScopeKey& scope : decision::ScopesOf(finest)) {
+          Tally& tally = before_[NameScope(scope, names)];
+          tally.AddFinding(state->finding);
+          if (state->truth.has_value()) {
+            tally.AddTruth(state->truth->key, state->truth->codes, state->finding, 1);
+          }
+        }
+        return true;
+      }));
+  return status;
+}
+
+absl::Status Retrial::ReadLog(const store::Store& store, int64_t as_of) {
+  bool first = true;
+  return store.ForEachBlock(1, [&](int64_t first_position, std::string_view bytes) -> absl::Status {
+    if (std::exchange(first, false) && first_position != 1) {
+      return absl::FailedPreconditionError(
+          base::Cat("from_ms: the log begins at position ", first_position,
+                    ", so the period is partly erased and cannot be judged again"));
+    }
+    if (first_position > as_of) return absl::OkStatus();
+    VIGIE_ASSIGN_OR_RETURN(const sv::Block block, store::DecodeBlock(bytes));
+    return FoldAgain(block);
+  });
+}
+
+absl::Status Retrial::FoldAgain(const sv::Block& block) {
+  VIGIE_RETURN_IF_ERROR(fold_.BeginBlock(block.recorded_at_ms()).status());
+  int64_t position = block.first_position();
+  for (const sv::Record& record : block.records()) {
+    const int64_t here = position++;
+    switch (record.body_case()) {
+      case sv::Record::kEvent:
+        VIGIE_RETURN_IF_ERROR(FoldEvent(record.event(), here));
+        break;
+      case sv::Record::kPolicyActivated: {
+        // One policy for the whole of it: the tried one, from the first epoch on.
+        if (std::exchange(activated_, true)) break;
+        sv::Record tried;
+        *tried.mutable_policy_activated()->mutable_policy() = tried_.policy;
+        tried.mutable_policy_activated()->set_sha256(tried_.sha256);
+        VIGIE_RETURN_IF_ERROR(fold_.ApplyRecord(tried, here));
+        break;
+      }
+      case sv::Record::kRefusedEvent:
+      case sv::Record::kQuarantineReleased:
+      case sv::Record::kCalibration:
+        break;
+      default:
+        VIGIE_RETURN_IF_ERROR(fold_.ApplyRecord(record, here));
+    }
+  }
+  fold_.EndBlock(position - 1, std::string());
+  return absl::OkStatus();
+}
+
+absl::Status Retrial::FoldEvent(const sv::RecordedEvent& recorded, int64_t position) {
+  Event event;
+  if (!event.ParseFromString(recorded.event())) {
+    return absl::DataLossError("log record: not an event");
+  }
+  const bool of_batch = event.has_evidence_opened() && !event.evidence_opened().batch_id().empty();
+  const bool wanted = event.organisation_id() == organisation_id_ && !event.decision_id().empty() &&
+                      live_.contains(event.decision_id());
+  if (!wanted && !of_batch) return absl::OkStatus();
+  return fold_
+      .OfferEvent({.event = &event,
+                   .source_id = recorded.source_id(),
+                   .event_hash = store::StableHash(event.event_id()),
+                   .content_hash = store::StableHash(recorded.event()),
+                   .sent_at_ms = recorded.sent_at_ms(),
+                   .position = position})
+      .status();
+}
+
+void Retrial::Compare(const engine::DecisionState& state) {
+  const auto found = live_.find(state.id);
+  if (found == live_.end() || state.space != store::IdSpace::kDecision) return;
+  Judged& judged = found->second;
+  judged.again = true;
+  const auto reasons = ReasonsOf(state.finding);
+  Move& move = moves_[{judged.degree, state.finding.degree}];
+  ++move.count;
+  for (size_t i = 0; i < kReasonBits; ++i) {
+    move.gained[i] += reasons[i] && !judged.reasons[i];
+    move.lost[i] += judged.reasons[i] && !reasons[i];
+  }
+}
+
+void PutReasons(const std::array<int64_t, kReasonBits>& counts,
+                google::protobuf::RepeatedPtrField<ReasonCount>* out) {
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] == 0) continue;
+    const auto reason = static_cast<Reason>(i);
+    ReasonCount* row = out->Add();
+    row->set_reason(reason);
+    row->set_rule(std::string(decision::RuleOf(reason)));
+    row->set_count(counts[i]);
+  }
+}
+
+void PutShare(const decision::TrialCounts& counts, Proportion* out) {
+  out->set_successes(counts.successes);
+  out->set_trials(counts.trials);
+}
+
+void Retrial::Answer(int64_t minimum_cell_count, const vigie::config::v1::Policy& live,
+                     TryPolicyResponse* response) {
+  response->set_decision_count(static_cast<int64_t>(live_.size()));
+  response->set_unmatched_count(std::count_if(
+      live_.begin(), live_.end(), [](const auto& entry) { return !entry.second.again; }));
+  for (const auto& [degrees, move] : moves_) {
+    if (degrees.first != degrees.second) {
+      response->set_moved_count(response->moved_count() + move.count);
+    }
+    DegreeMove* row = response->add_moves();
+    row->set_from(degrees.first);
+    row->set_to(degrees.second);
+    row->set_count(move.count);
+    PutReasons(move.gained, row->mutable_gained());
+    PutReasons(move.lost, row->mutable_lost());
+  }
+  // Scopes of both folds are matched by name.
+  std::map<NamedKey, decision::ScopeKey> keys;
+  for (const decision::ScopeKey& scope : fold_.scopes()) {
+    if (!scope.test) keys[NameScope(scope, fold_.names())] = scope;
+  }
+  std::vector<std::pair<const NamedKey*, const Tally*>> shown;
+  std::vector<privacy::Cell> cells;
+  for (const auto& [named, tally] : before_) {
+    const auto key = keys.find(named);
+    if (key == keys.end()) continue;
+    shown.emplace_back(&named, &tally);
+    cells.push_back({.scope = key->second, .count = tally.closed});
+  }
+  const auto suppressed = privacy::Suppress(cells, minimum_cell_count);
+  for (size_t i = 0; i < shown.size(); ++i) {
+    if (suppressed[i] != SUPPRESSION_NONE) {
+      response->set_withheld_count(response->withheld_count() + 1);
+      continue;
+    }
+    const Tally* after = fold_.FindTally({.epoch = 1, .scope = cells[i].scope, .period = {}});
+    if (after == nullptr) continue;
+    const bool single_unit = cells[i].scope.unit != 0;
+    ScopeMove* row = response->add_scopes();
+    *row->mutable_scope() = NamedScope(cells[i].scope, fold_.names());
+    row->set_closed_count(shown[i].second->closed);
+    row->set_before(decision::Conclude(*shown[i].second, live, {}, single_unit).verdict);
+    row->set_after(decision::Conclude(*after, tried_.policy, {}, single_unit).verdict);
+    PutShare(shown[i].second->concrete_examination, row->mutable_examined_before());
+    PutShare(after->concrete_examination, row->mutable_examined_after());
+  }
+}
+
+}  // namespace
+
+absl::StatusOr<TryPolicyResponse> Oversight::TryPolicy(const TryPolicyRequest& request) {
+  const double started = base::MonotonicSeconds();
+  if (request.policy_yaml().size() > kMaxPolicyYamlBytes) {
+    return absl::InvalidArgumentError(base::Cat("policy_yaml: got ", request.policy_yaml().size(),
+                                                " bytes, want at most ", kMaxPolicyYamlBytes));
+  }
+  if (request.to_ms() != 0 && request.to_ms() <= request.from_ms()) {
+    return absl::InvalidArgumentError("to_ms: got a time at or before from_ms, want one after it");
+  }
+  VIGIE_ASSIGN_OR_RETURN(const policy::LoadedPolicy tried,
+                         policy::LoadPolicy(request.policy_yaml(), "policy"));
+  VIGIE_ASSIGN_OR_RETURN(const std::string organisation,
+                         ResolveOrganisation(request.organisation_id()));
+  // It keeps one worker busy for long; a second one would leave none for others.
+  if (trying_.exchange(true)) {
+    return absl::ResourceExhaustedError("policy_yaml: another trial is under way; retry later");
+  }
+  const absl::Cleanup done = [this] { trying_ = false; };
+  VIGIE_ASSIGN_OR_RETURN(const Fresh fresh, ReadFresh());
+  engine::Names names;
+  sv::PolicyEpoch live;
+  std::vector<sv::CalibrationView> calibrations;
+  engine_->published().Read([&](const engine::PublishedState& state) {
+    names = state.names;
+    live = state.epochs.back();
+    calibrations = state.calibrations;
+  });
+  const decision::NameIndex number = names.Find(organisation);
+  if (number == 0) return absl::NotFoundError("organisation_id: nothing of it is recorded");
+  const auto retrial = std::make_unique<Retrial>(tried, request);
+  VIGIE_RETURN_IF_ERROR(retrial->UseCalibrations(calibrations));
+  VIGIE_RETURN_IF_ERROR(retrial->ReadLive(*fresh.reader, number, names));
+  if (retrial->empty()) {
+    return absl::NotFoundError("from_ms: no decision is closed in this period");
+  }
+  VIGIE_RETURN_IF_ERROR(retrial->ReadLog(engine_->store(), fresh.as_of));
+  TryPolicyResponse response;
+  const auto& disclosure = live.activated().policy().disclosure();
+  retrial->Answer(disclosure.minimum_cell_count(), live.activated().policy(), &response);
+  PolicyReference* reference = response.mutable_tried();
+  reference->set_id(tried.policy.id());
+  reference->set_version(tried.policy.version());
+  reference->set_sha256(policy::HexSha256(tried.sha256));
+  reference->set_approver(tried.policy.approver());
+  reference->set_review_by(tried.policy.review_by());
+  response.set_as_of(fresh.as_of);
+  response.set_duration_ms(static_cast<int64_t>((base::MonotonicSeconds() - started) * 1000));
+  return response;
+}
+
+}  // namespace vigie::oversight
