@@ -64,10 +64,9 @@ std::string HelpText() {
       "usage: vigie [--server HOST:PORT] [--output table|json] VERB ...\n\n"
       "Asks vigied whether people really decide when an AI suggests, and feeds it.\n\nVerbs:\n";
   size_t width = 0;
-  for (const Verb& verb : Verbs()) width = std::max(width, Usage(verb).size());
+  for (const Verb& verb : Verbs()) width = std::max(width, verb.name.size());
   for (const Verb& verb : Verbs()) {
-    absl::StrAppendFormat(&text, "  %-*s  %s\n", static_cast<int>(width), Usage(verb),
-                          verb.summary);
+    absl::StrAppendFormat(&text, "  %-*s  %s\n", static_cast<int>(width), verb.name, verb.summary);
   }
   absl::StrAppend(&text, "\n`vigie VERB --help` says more on one.\n\n",
                   OptionsText(GlobalOptions()), "\nExit codes:\n");

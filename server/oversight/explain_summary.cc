@@ -106,7 +106,7 @@ std::vector<std::string> ExplainSummary(const Summary& summary, Language languag
                   say(" decisions with a person's act could be determined.",
                       " décisions comportant un acte d'une personne ont pu être déterminées.")));
   }
-  if (summary.change_alarm_open()) {
+  if (summary.change_alarm_open() && !red) {
     sentences.emplace_back(
         say("A change alarm is open, so a good verdict is withheld (V4).",
             "Une alarme de changement est ouverte : un bon verdict est retenu (V4)."));

@@ -232,6 +232,23 @@ TEST(Delay, OfTheChangeAlarmIsThePublishedOne) {
       "CUSUM "
       "of equal run length: %.1f trials\n",
       delay, run_length, oracle);
+  // The same change seen by the cumulative process, which must outweigh 500 good decisions.
+  Random random(13);
+  std::bernoulli_distribution before(.95);
+  std::bernoulli_distribution after(.6);
+  int64_t cumulative = 0;
+  constexpr int kFew = 400;
+  for (int stream = 0; stream < kFew; ++stream) {
+    Counts counts{.successes = 0, .trials = 500};
+    for (int i = 0; i < 500; ++i) counts.successes += before(random) ? 1 : 0;
+    do {
+      counts.successes += after(random) ? 1 : 0;
+      ++counts.trials;
+    } while (LogE(counts, .8, Side::kBelow) < std::log(kBound));
+    cumulative += counts.trials - 500;
+  }
+  std::printf("the cumulative process at 1/1,000: %.0f trials\n",
+              static_cast<double>(cumulative) / kFew);
   EXPECT_NEAR(delay, 45.8, .05 * 45.8);
   EXPECT_GE(run_length, kBound);
   EXPECT_GE(delay, oracle) << "the oracle knows what e-SR has to find out";
