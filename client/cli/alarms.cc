@@ -74,8 +74,8 @@ Verb AlarmsVerb() {
       .summary = "open alarms; acknowledge one",
       .manual =
           "Lists what fell below its threshold after having been above it, and seeded suggestions\n"
-          "that took effect. An alarm stays open, and withholds a good verdict, until it is\n"
-          "acknowledged with a reason; then its statistic starts again.",
+          "that took effect. An alarm stays open until it is acknowledged with a reason. A change\n"
+          "alarm withholds a good verdict meanwhile; then its statistic starts again.",
       .describe = Describe,
       .run = Run,
   };

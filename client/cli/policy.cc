@@ -84,6 +84,9 @@ std::string TrialText(const v1::TryPolicyResponse& response) {
                   " scopes withheld; ", response.unmatched_count(),
                   " decisions would not be closed. As of log position ", response.as_of(),
                   ".\nDescriptive: the period was picked afterwards (V5). Nothing was changed.\n");
+  for (const std::string& caveat : response.caveats()) {
+    absl::StrAppend(&text, "Note: ", caveat, "\n");
+  }
   return text;
 }
 

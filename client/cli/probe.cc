@@ -134,7 +134,10 @@ ExitCode Manifest(const Session& session, const std::vector<std::string>& operan
       [&](const v1::GetManifestResponse& revealed) {
         matches = Sha256Hex(revealed.canonical()) == revealed.manifest_sha256();
         Table table({"DECISION", "SUGGESTION", "TRUTH"});
-        for (const v1::ProbeItem& item : revealed.manifest().items()) {
+        // What was hashed is what is shown.
+        v1::ProbeManifest manifest;
+        matches = matches && manifest.ParseFromString(revealed.canonical());
+        for (const v1::ProbeItem& item : manifest.items()) {
           table.Add({item.decision_id(), CodesText(item.suggestions()), CodesText(item.truth())});
         }
         return absl::StrCat(table.Text(), "SHA-256 ", revealed.manifest_sha256(),

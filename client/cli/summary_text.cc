@@ -20,9 +20,12 @@ std::string Capitalised(std::string text) {
 }
 
 // `I3 vigilance (asserted audit)`.
-std::string IndicatorText(v1::Indicator indicator, v1::TruthOrigin origin) {
+std::string IndicatorText(v1::Indicator indicator, v1::TruthOrigin origin,
+                          const std::string& origin_id) {
   std::string text = absl::StrCat("I", static_cast<int>(indicator), " ", InWords(indicator));
-  if (origin != v1::TRUTH_ORIGIN_UNSPECIFIED) absl::StrAppend(&text, " (", InWords(origin), ")");
+  if (origin != v1::TRUTH_ORIGIN_UNSPECIFIED) {
+    absl::StrAppend(&text, " (", InWords(origin), origin_id.empty() ? "" : " ", origin_id, ")");
+  }
   return text;
 }
 
@@ -30,7 +33,7 @@ std::string Headline(const v1::Summary& summary) {
   std::string text = Capitalised(VerdictText(summary.verdict(), summary.certainty()));
   std::vector<std::string> drivers;
   for (const v1::Driver& driver : summary.drivers()) {
-    drivers.push_back(IndicatorText(driver.indicator(), driver.origin()));
+    drivers.push_back(IndicatorText(driver.indicator(), driver.origin(), driver.origin_id()));
   }
   if (!drivers.empty()) absl::StrAppend(&text, ": driven by ", absl::StrJoin(drivers, ", "));
   return absl::StrCat(text, "\n");
@@ -53,7 +56,7 @@ std::string IndicatorsText(const v1::Summary& summary) {
     const bool counted = evidence.trials() > 0;
     const double share =
         static_cast<double>(evidence.successes()) / static_cast<double>(evidence.trials());
-    table.Add({IndicatorText(evidence.indicator(), evidence.origin()),
+    table.Add({IndicatorText(evidence.indicator(), evidence.origin(), evidence.origin_id()),
                absl::StrCat(evidence.successes(), "/", evidence.trials()),
                counted ? absl::StrFormat("%.3f", share) : "-",
                absl::StrFormat("%.2f", evidence.threshold()),
@@ -146,13 +149,25 @@ std::string PolicyText(const v1::Summary& summary) {
 std::string WorkloadText(const v1::Workload& workload) {
   if (!workload.has_feasible()) return "";
   std::string text = absl::StrFormat(
-      "Workload     %s decisions in hours that hold them; %d of %d actor-hours overfull%s",
+      "Workload     %s decisions in hours that hold them; %d of %d actor-hours overfull; %s of "
+      "minimum time; %d decisions open%s",
       ProportionText(true, workload.feasible()), workload.overfull_hour_count(),
-      workload.actor_hour_count(), workload.capacity_warning() ? "; CAPACITY" : "");
+      workload.actor_hour_count(), SpanText(static_cast<double>(workload.minimum_ms())),
+      workload.open_count(), workload.capacity_warning() ? "; CAPACITY" : "");
   if (workload.limited_time_count() > 0) {
     absl::StrAppend(&text, "; ", workload.limited_time_count(), " short of time");
   }
   return text + "\n";
+}
+
+std::string ReviewsText(const v1::Summary& summary) {
+  if (!summary.has_examination_accuracy()) return "";
+  const v1::ExaminationAccuracy& accuracy = summary.examination_accuracy();
+  return absl::StrCat("Reviews      examined as experts say ",
+                      ProportionText(accuracy.has_sensitivity(), accuracy.sensitivity()),
+                      ", not examined as they say ",
+                      ProportionText(accuracy.has_specificity(), accuracy.specificity()),
+                      accuracy.confirmed() ? "; I2 is confirmed" : "", "\n");
 }
 
 std::string AlarmsText(const v1::Summary& summary) {
@@ -173,6 +188,12 @@ std::string EstimandText(const v1::Estimand& estimand) {
   for (const v1::Exclusion& exclusion : estimand.exclusions()) {
     absl::StrAppend(&text, "- ", exclusion.count(), " ", exclusion.why(), "\n");
   }
+  if (estimand.has_undetermined_ratio()) {
+    absl::StrAppendFormat(
+        &text, "Undetermined share %.3f; the period was %s.\n", estimand.undetermined_ratio(),
+        estimand.period_fixed_in_advance() ? "fixed in advance" : "picked afterwards: descriptive");
+  }
+  for (const std::string& limit : estimand.limits()) absl::StrAppend(&text, "- ", limit, "\n");
   return absl::StrCat(text, estimand.guarantee(), "\n");
 }
 
@@ -209,7 +230,11 @@ std::string SummaryText(const v1::Summary& summary, bool person) {
   }
   if (summary.has_reliance()) absl::StrAppend(&text, RelianceText(summary.reliance()));
   if (summary.has_description()) absl::StrAppend(&text, DescriptionText(summary.description()));
-  absl::StrAppend(&text, WorkloadText(summary.workload()), AlarmsText(summary));
+  absl::StrAppend(&text, WorkloadText(summary.workload()), ReviewsText(summary),
+                  AlarmsText(summary));
+  if (summary.live_flag()) {
+    absl::StrAppend(&text, "Live flag    also among all scopes watched at once (V7)\n");
+  }
   if (!person && !summary.explanation().empty()) {
     absl::StrAppend(&text, "\n", absl::StrJoin(summary.explanation(), "\n"), "\n");
   }

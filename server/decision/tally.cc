@@ -26,6 +26,8 @@ void OriginTally::Add(const OriginTally& other) {
   rsr.Add(other.rsr);
 }
 
+bool OriginTally::HasTruths() const { return cells != decltype(cells){}; }
+
 TrialCounts OriginTally::Vigilance() const {
   const auto& wrong = cells[kWrong];
   return {.successes = wrong[kNotTaken],

@@ -47,6 +47,8 @@ struct OriginTally {
   // I3: wrong suggestions not taken over among the wrong ones with a final answer.
   [[nodiscard]] TrialCounts Vigilance() const;
   void Add(const OriginTally& other);
+  // Some decision with a final answer has a truth of this origin.
+  [[nodiscard]] bool HasTruths() const;
   friend bool operator==(const OriginTally&, const OriginTally&) = default;
 };
 

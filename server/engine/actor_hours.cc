@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 
+#include "absl/time/civil_time.h"
 #include "base/cat.h"
 #include "base/limits.h"
 #include "engine/codec.h"
@@ -23,19 +24,27 @@ int64_t HourOf(int64_t time_ms) {
 
 std::optional<ActorHours::Change> ActorHours::Add(const decision::Pseudonym& actor,
                                                   const HourCell& cell, int64_t minimum_ms,
-                                                  int64_t recorded_at_ms) {
+                                                  int64_t recorded_at_ms,
+                                                  const absl::TimeZone& zone) {
   const Key key = {
       .organisation = cell.scope.organisation, .actor = actor, .hour = HourOf(cell.decisive_at_ms)};
   if (hours_.size() >= base::kMaxActorHours && !hours_.contains(key)) return std::nullopt;
-  Hour& hour = hours_[key];
+  const auto [entry, fresh] = hours_.try_emplace(key);
+  Hour& hour = entry->second;
+  if (fresh) touched_.emplace(recorded_at_ms, key);
   Change change;
   change.others = hour.cells;
   const bool was_overfull = hour.minimum_ms > kHourMs;
   hour.minimum_ms += minimum_ms;
   change.fits = hour.minimum_ms <= kHourMs;
   change.became_overfull = !was_overfull && !change.fits;
+  // An hour can lie in two days of a zone that is off by half an hour.
+  const auto day_of = [&zone](int64_t at_ms) {
+    return absl::ToCivilDay(absl::FromUnixMillis(at_ms), zone);
+  };
   const auto same = std::find_if(hour.cells.begin(), hour.cells.end(), [&](const HourCell& other) {
-    return other.scope == cell.scope && other.epoch == cell.epoch;
+    return other.scope == cell.scope && other.epoch == cell.epoch &&
+           day_of(other.decisive_at_ms) == day_of(cell.decisive_at_ms);
   });
   if (same != hour.cells.end()) {
     ++same->count;
@@ -43,18 +52,20 @@ std::optional<ActorHours::Change> ActorHours::Add(const decision::Pseudonym& act
     hour.cells.push_back(cell);
     hour.cells.back().count = 1;
   }
-  hour.touched_ms = recorded_at_ms;
-  touched_.emplace_back(recorded_at_ms, key);
+  hour.touched_ms = std::max(recorded_at_ms, (key.hour + 1) * kHourMs);
   if (!std::exchange(hour.dirty, true)) dirty_.push_back(key);
   return change;
 }
 
 void ActorHours::DropUntouchedSince(int64_t recorded_at_ms) {
-  while (!touched_.empty() && touched_.front().first < recorded_at_ms) {
-    const auto [touched_ms, key] = touched_.front();
-    touched_.pop_front();
+  while (!touched_.empty() && touched_.top().first < recorded_at_ms) {
+    const Key key = touched_.top().second;
+    touched_.pop();
     const auto found = hours_.find(key);
-    if (found == hours_.end() || found->second.touched_ms != touched_ms) continue;
+    if (found->second.touched_ms >= recorded_at_ms) {
+      touched_.emplace(found->second.touched_ms, key);
+      continue;
+    }
     hours_.erase(found);
     dropped_.push_back(key);
   }
@@ -106,10 +117,7 @@ void ActorHours::LoadRow(const vigie::store::v1::ActorHourView& row) {
                           .decisive_at_ms = cell.decisive_at_ms(),
                           .count = cell.count()});
   }
-  touched_.insert(
-      std::upper_bound(touched_.begin(), touched_.end(), hour.touched_ms,
-                       [](int64_t time, const auto& entry) { return time < entry.first; }),
-      {hour.touched_ms, key});
+  touched_.emplace(hour.touched_ms, key);
 }
 
 }  // namespace vigie::engine

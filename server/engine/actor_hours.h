@@ -2,12 +2,16 @@
 // Whether the decisions that a person took in one hour fit into it (indicator I5).
 #pragma once
 
+#include <compare>
 #include <cstdint>
-#include <deque>
+#include <functional>
+#include <optional>
+#include <queue>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/time/time.h"
 #include "decision/fact.h"
 #include "decision/scope.h"
 #include "store/store.h"
@@ -37,8 +41,9 @@ class ActorHours {
   // `minimum_ms` is the time minimum of a decision decided in `cell`; `recorded_at_ms` is now.
   // Nothing where the limit of hours is reached: such a decision is unknown.
   [[nodiscard]] std::optional<Change> Add(const decision::Pseudonym& actor, const HourCell& cell,
-                                          int64_t minimum_ms, int64_t recorded_at_ms);
-  // Forgets hours untouched since before `recorded_at_ms`.
+                                          int64_t minimum_ms, int64_t recorded_at_ms,
+                                          const absl::TimeZone& zone);
+  // Forgets hours that ended and were touched last before `recorded_at_ms`.
   void DropUntouchedSince(int64_t recorded_at_ms);
 
   // Rows `h/<organisation>/<actor><hour>`.
@@ -50,7 +55,7 @@ class ActorHours {
     decision::NameIndex organisation = 0;
     decision::Pseudonym actor{};
     int64_t hour = 0;
-    friend bool operator==(const Key&, const Key&) = default;
+    friend auto operator<=>(const Key&, const Key&) = default;
     template <typename H>
     friend H AbslHashValue(H h, const Key& key) {
       return H::combine(std::move(h), key.organisation, key.actor, key.hour);
@@ -65,7 +70,9 @@ class ActorHours {
   [[nodiscard]] static std::string RowKey(const Key& key);
 
   absl::flat_hash_map<Key, Hour> hours_;
-  std::deque<std::pair<int64_t, Key>> touched_;  // By time; stale entries are passed over.
+  // One entry an hour, by a time at which it was touched; put back when it was touched since.
+  std::priority_queue<std::pair<int64_t, Key>, std::vector<std::pair<int64_t, Key>>, std::greater<>>
+      touched_;
   std::vector<Key> dirty_;
   std::vector<Key> dropped_;
 };

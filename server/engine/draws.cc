@@ -16,13 +16,10 @@ decision::TruthKey Draw::KeyOf(size_t stratum) const {
 }
 
 bool Draw::Counts(size_t stratum, double minimum_response_ratio) const {
-  int64_t sampled = 0;
-  for (const auto& part : draw().strata()) sampled += part.sample_count();
-  const int64_t all_returned = std::accumulate(returned.begin(), returned.end(), int64_t{0});
   const auto suffices = [&](int64_t got, int64_t of) {
     return static_cast<double>(got) >= minimum_response_ratio * static_cast<double>(of);
   };
-  return suffices(all_returned, sampled) &&
+  return suffices(returned_total, sampled_total) &&
          suffices(returned[stratum], draw().strata(static_cast<int>(stratum)).sample_count());
 }
 
@@ -47,6 +44,8 @@ void Draws::LoadRow(const vigie::store::v1::AuditDrawView& row) {
   draw.drawn_at_ms = row.drawn_at_ms();
   draw.returned.assign(row.returned().begin(), row.returned().end());
   draw.returned.resize(static_cast<size_t>(draw.draw().strata_size()));
+  draw.returned_total = std::accumulate(draw.returned.begin(), draw.returned.end(), int64_t{0});
+  for (const auto& stratum : draw.draw().strata()) draw.sampled_total += stratum.sample_count();
   for (int stratum = 0; stratum < draw.drawn->samples_size(); ++stratum) {
     for (const std::string& id : draw.drawn->samples(stratum).decision_ids()) {
       places_[std::pair(organisation, id)].push_back(
@@ -59,6 +58,7 @@ void Draws::LoadRow(const vigie::store::v1::AuditDrawView& row) {
 
 void Draws::NoteReturned(const Place& place) {
   ++draws_[place.draw].returned[place.stratum];
+  ++draws_[place.draw].returned_total;
   dirty_.insert(place.draw);
   changed_ = true;
 }

@@ -24,7 +24,9 @@ namespace vigie::engine {
 struct Draw {
   std::shared_ptr<const vigie::store::v1::AuditDrawn> drawn;
   std::vector<int64_t> returned;  // By stratum.
-  int64_t number = 0;             // Among those of its organisation, from 1.
+  int64_t returned_total = 0;
+  int64_t sampled_total = 0;
+  int64_t number = 0;  // Among those of its organisation, from 1.
   int64_t position = 0;
   int64_t drawn_at_ms = 0;
 

@@ -38,7 +38,9 @@ absl::StatusOr<bool> Fold::BeginBlock(int64_t recorded_at_ms) {
   DropOldBatches();
   if (!epochs_.empty()) {
     const auto& closing = epochs_.back().view.activated().policy().closing();
-    actor_hours_.DropUntouchedSince(now_ms_ - closing.expiry_ms() - closing.settle_delay_ms());
+    actor_hours_.DropUntouchedSince(
+        now_ms_ -
+        std::max(closing.expiry_ms() + closing.settle_delay_ms(), closing.period_grace_ms()));
   }
   return CloseDue();
 }
@@ -220,6 +222,14 @@ void Fold::NoteBatchEvidence(const DecisionState& state, const Fact& fact) {
   batch_order_.emplace_back(now_ms_, key);
 }
 
+void Fold::RememberBatchEvidence(const Event& event, int64_t position) {
+  DecisionState foreign;
+  foreign.organisation = names_.Intern(event.organisation_id());
+  Fact fact = FactOf(event, names_);
+  fact.position = position;
+  NoteBatchEvidence(foreign, fact);
+}
+
 void Fold::DropOldBatches() {
   if (epochs_.empty()) return;
   const auto& closing = epochs_.back().view.activated().policy().closing();
@@ -268,25 +278,35 @@ void Fold::UpdateDue(DecisionState& state) {
 }
 
 // Queues only what became due earlier; an entry that is too early is put back when it is popped.
+// A decision waits in the queue of each of its sources: whichever watermark is the last one to pass
+// closes it, before a restart and after.
 void Fold::Enqueue(DecisionState& state) {
   if (state.due_recorded_ms < state.queued_recorded_ms) {
     state.queued_recorded_ms = state.due_recorded_ms;
     due_.Push(state.due_recorded_ms, state.serial);
   }
-  if (state.due_occurred_ms < state.queued_occurred_ms) {
-    state.queued_occurred_ms = state.due_occurred_ms;
-    sources_[static_cast<size_t>(state.sources.front())].due.Push(state.due_occurred_ms,
-                                                                  state.serial);
+  if (state.due_occurred_ms == INT64_MAX) return;
+  const bool later = state.due_occurred_ms > state.queued_occurred_ms;
+  const bool earlier = state.due_occurred_ms < state.queued_occurred_ms;
+  for (size_t i = 0; i < state.sources.size(); ++i) {
+    SourceEntry& source = sources_[static_cast<size_t>(state.sources[i])];
+    // A source whose watermark has passed the time queued before may have let its entry go.
+    const bool let_go = later && source.view.watermark_ms() >= state.queued_occurred_ms;
+    if (earlier || let_go || i >= state.queued_sources) {
+      source.due.Push(state.due_occurred_ms, state.serial);
+    }
   }
+  if (earlier || later) state.queued_occurred_ms = state.due_occurred_ms;
+  state.queued_sources = state.sources.size();
 }
 
 absl::StatusOr<bool> Fold::CloseDue() {
   bool closed = false;
-  while (const auto serial = due_.Pop(now_ms_)) {
-    const auto found = by_serial_.find(*serial);
+  while (const auto entry = due_.Pop(now_ms_)) {
+    const auto found = by_serial_.find(entry->second);
     if (found == by_serial_.end()) continue;
     DecisionState& state = *found->second;
-    if (state.due_recorded_ms > now_ms_) {
+    if (state.due_recorded_ms > entry->first) {
       state.queued_recorded_ms = state.due_recorded_ms;
       due_.Push(state.due_recorded_ms, state.serial);
       continue;
@@ -304,21 +324,22 @@ absl::Status Fold::ApplyWatermark(const sv::Watermark& watermark) {
   source.view.set_watermark_ms(std::max(source.view.watermark_ms(), watermark.watermark_ms()));
   source.touched = source.dirty = true;
   const int64_t passed_ms = source.view.watermark_ms();
-  while (const auto serial = source.due.Pop(passed_ms)) {
-    const auto found = by_serial_.find(*serial);
+  while (const auto entry = source.due.Pop(passed_ms)) {
+    const auto found = by_serial_.find(entry->second);
     if (found == by_serial_.end()) continue;
     DecisionState& state = *found->second;
-    const auto waits_for =
-        std::find_if(state.sources.begin(), state.sources.end(), [&](SourceIndex index) {
-          return sources_[static_cast<size_t>(index)].view.watermark_ms() < state.due_occurred_ms;
-        });
-    if (waits_for == state.sources.end()) {
-      MarkDirty(state);
-      VIGIE_RETURN_IF_ERROR(Close(state));
+    if (state.due_occurred_ms > entry->first) {
+      if (state.due_occurred_ms != INT64_MAX) source.due.Push(state.due_occurred_ms, state.serial);
       continue;
     }
-    state.queued_occurred_ms = state.due_occurred_ms;
-    sources_[static_cast<size_t>(*waits_for)].due.Push(state.due_occurred_ms, state.serial);
+    const bool passed =
+        std::all_of(state.sources.begin(), state.sources.end(), [&](SourceIndex index) {
+          return sources_[static_cast<size_t>(index)].view.watermark_ms() >= state.due_occurred_ms;
+        });
+    // Otherwise the entry of the source that is behind closes it.
+    if (!passed) continue;
+    MarkDirty(state);
+    VIGIE_RETURN_IF_ERROR(Close(state));
   }
   return absl::OkStatus();
 }

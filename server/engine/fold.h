@@ -140,6 +140,8 @@ class Fold {
   // What OfferEvent would answer, without changing anything.
   [[nodiscard]] absl::StatusOr<Offer> TryEvent(const OfferedEvent& offered);
   // Folds any other record.
+  // Takes evidence of a batch in without its decision, for a fold of some decisions only (R8).
+  void RememberBatchEvidence(const vigie::v1::Event& event, int64_t position);
   [[nodiscard]] absl::Status ApplyRecord(const vigie::store::v1::Record& record, int64_t position);
   void ApplyProgress(const vigie::store::v1::SourceProgress& progress);
   void EndBlock(int64_t last_position, std::string block_sha256);

@@ -46,7 +46,7 @@ absl::Status Fold::ApplyMeasure(const sv::Record& record, int64_t position) {
     case sv::Record::kProbeHandedOut: {
       const absl::CivilDay day = absl::ToCivilDay(absl::FromUnixMillis(now_ms_), zone_);
       plans_.HandOut(record.probe_handed_out(),
-                     static_cast<int32_t>(day - absl::CivilDay(1970, 1, 1)));
+                     static_cast<int32_t>(day - absl::CivilDay(1970, 1, 1)), position);
       return absl::OkStatus();
     }
     case sv::Record::kProbePlanStopped: {
@@ -93,14 +93,14 @@ absl::StatusOr<bool> Fold::Knows(std::string_view organisation_id, std::string_v
 // I5. A decision that fills its hour beyond its end turns the earlier ones of that hour too.
 absl::Status Fold::CountWorkload(const DecisionState& state) {
   const auto& finding = state.finding;
-  if (finding.actor == decision::Pseudonym{}) return absl::OkStatus();
+  if (finding.actor == decision::Pseudonym{} || state.test) return absl::OkStatus();
   const TallyPlace place = PlaceOf(state);
   std::optional<ActorHours::Change> change;
   if (finding.minimum_ms.has_value()) {
     change = actor_hours_.Add(
         finding.actor,
         {.scope = place.finest, .epoch = place.epoch, .decisive_at_ms = place.decisive_at_ms},
-        *finding.minimum_ms, now_ms_);
+        *finding.minimum_ms, now_ms_, zone_);
   }
   if (!change.has_value()) {
     return ForEachTally(place, [](Tally& tally, const ScopeKey&) { ++tally.workload.unknown; });
@@ -139,7 +139,7 @@ absl::Status Fold::CountReview(const DecisionState& state, const Fact& review, b
   });
   const Trial classed = state.finding.concrete_examination;
   const bool known = classed == Trial::kSuccess || classed == Trial::kFailure;
-  const bool counts = drawn && first && known && state.plan == 0;
+  const bool counts = drawn && first && known;
   return ForEachTally(PlaceOf(state), [&](Tally& tally, const ScopeKey&) {
     if (counts) {
       ++tally.reviews[classed == Trial::kSuccess][review.kind == EXPERT_FINDING_EXAMINED];

@@ -99,10 +99,13 @@ void Fold::JudgeAtClose(DecisionState& state) {
   std::vector<Fact>().swap(state.facts);
 }
 
-// N4: a seeded decision counts in vigilance alone, by the truth that was sealed.
+// N4: a seeded decision counts in vigilance alone, by the truth that was sealed, and only when
+// Vigie handed it out and had not revealed it.
 absl::Status Fold::CloseSeeded(DecisionState& state, const SeededItem& item) {
   state.plan = static_cast<int32_t>(item.plan) + 1;
   plans_.NoteClosed(item.plan);
+  const bool counts = plans_.all()[item.plan].Counts(item.item, state.positions.front());
+  if (!counts) return absl::OkStatus();
   const std::string& plan_id = plans_.all()[item.plan].plan().plan_id();
   state.truth = decision::CountedTruth{.key = {.origin = TRUTH_ORIGIN_SEEDED, .origin_id = plan_id},
                                        .codes = item.truth};
@@ -141,6 +144,12 @@ absl::Status Fold::AfterClose(DecisionState& state, Fact fact) {
     const auto place = draws_.Find(names_.Name(state.organisation), state.id, fact.group);
     if (place.has_value()) draws_.NoteReturned(*place);
   }
+  if (state.plan != 0) {
+    // Seeded: nothing that comes later enters any count (N4).
+    if (!IsExpectedLater(payload)) ++state.late_count;
+    if (MattersAfterClose(payload)) state.afterwards.push_back(std::move(fact));
+    return absl::OkStatus();
+  }
   if (payload == PAYLOAD_KIND_EXPERT_REVIEWED) {
     const bool first = std::none_of(
         state.afterwards.begin(), state.afterwards.end(),
@@ -149,16 +158,15 @@ absl::Status Fold::AfterClose(DecisionState& state, Fact fact) {
   }
   const bool counts =
       payload != PAYLOAD_KIND_TRUTH_ESTABLISHED || OriginOf(state, fact).has_value();
-  if (MattersAfterClose(payload)) state.afterwards.push_back(std::move(fact));
+  // A Voided that comes after close is a flag of the decision and takes nothing back; a later truth
+  // does (N3).
   if (!IsExpectedLater(payload)) {
     ++state.late_count;
-    VIGIE_RETURN_IF_ERROR(
-        ForEachTally(PlaceOf(state), [](Tally& tally, const ScopeKey&) { ++tally.late_event; }));
-    // It may cancel a truth that was counted.
-    return payload == PAYLOAD_KIND_VOIDED ? RecountTruth(state) : absl::OkStatus();
+    return ForEachTally(PlaceOf(state), [](Tally& tally, const ScopeKey&) { ++tally.late_event; });
   }
+  if (MattersAfterClose(payload)) state.afterwards.push_back(std::move(fact));
   if (payload != PAYLOAD_KIND_TRUTH_ESTABLISHED) return absl::OkStatus();
-  if (!counts && state.plan == 0) {
+  if (!counts) {
     return ForEachTally(PlaceOf(state),
                         [](Tally& tally, const ScopeKey&) { ++tally.truth_uncounted; });
   }
@@ -203,7 +211,9 @@ TallyPlace Fold::PlaceOf(const DecisionState& state) const {
 // A period that is final takes no more; what comes later counts in `period_late` (L10).
 absl::Status Fold::ForEachTally(const TallyPlace& place, TallyChange change, bool count_period_late,
                                 ScopeVisit at_scope) {
-  const int64_t grace_ms = epochs_.back().view.activated().policy().closing().period_grace_ms();
+  // Of the decision's own epoch, so that what was left out is not taken back later.
+  const auto& policy = epochs_[static_cast<size_t>(place.epoch) - 1].view.activated().policy();
+  const int64_t grace_ms = policy.closing().period_grace_ms();
   const auto periods = decision::PeriodsOf(place.decisive_at_ms, zone_);
   for (const ScopeKey& wanted : decision::ScopesOf(place.finest)) {
     const ScopeKey scope = ScopeOrOther(wanted);

@@ -25,6 +25,13 @@ bool Plan::IsOver(int64_t now_ms) const {
          (plan().stop_at_ms() != 0 && now_ms >= plan().stop_at_ms());
 }
 
+bool Plan::Counts(int32_t item, int64_t first_position) const {
+  if (view.revealed_position() != 0 && view.revealed_position() < first_position) return false;
+  return std::any_of(view.hand_outs().begin(), view.hand_outs().end(), [&](const auto& row) {
+    return row.item() == item && row.position() < first_position;
+  });
+}
+
 absl::Status Plans::Commit(const sv::ProbePlanCommitted& committed, int64_t position,
                            int64_t recorded_at_ms, int64_t decisions_before) {
   sv::ProbePlanView view;
@@ -52,10 +59,13 @@ absl::Status Plans::Insert(sv::ProbePlanView view) {
                 });
   plan.view = std::move(view);
   plan.view.clear_committed();
+  plan.item_count = manifest.items_size();
+  int32_t index = 0;
   for (const auto& item : manifest.items()) {
-    items_.try_emplace(
-        KeyOf(organisation, item.decision_id()),
-        SeededItem{.plan = plans_.size(), .truth = decision::CanonicalCodes(item.truth())});
+    items_.try_emplace(KeyOf(organisation, item.decision_id()),
+                       SeededItem{.plan = plans_.size(),
+                                  .item = index++,
+                                  .truth = decision::CanonicalCodes(item.truth())});
   }
   plans_.push_back(std::move(plan));
   changed_ = true;
@@ -82,13 +92,14 @@ void Plans::MarkDirty(const Plan& plan) {
   changed_ = true;
 }
 
-void Plans::HandOut(const sv::ProbeHandedOut& handed_out, int32_t day) {
+void Plans::HandOut(const sv::ProbeHandedOut& handed_out, int32_t day, int64_t position) {
   Plan* plan = FindMutable(handed_out.organisation_id(), handed_out.plan_id());
   if (plan == nullptr) return;
   auto* row = plan->view.add_hand_outs();
   row->set_item(handed_out.item());
   row->set_actor(handed_out.actor_pseudonym());
   row->set_day(day);
+  row->set_position(position);
   MarkDirty(*plan);
 }
 
@@ -111,8 +122,11 @@ void Plans::Reveal(std::string_view organisation_id, std::string_view plan_id, i
 void Plans::NoteApplied(size_t plan, int64_t position, int64_t recorded_at_ms) {
   Plan& state = plans_[plan];
   state.view.set_applied_count(state.view.applied_count() + 1);
-  state.view.set_applied_position(position);
-  state.view.set_applied_at_ms(recorded_at_ms);
+  // The alarm keeps its name until it is acknowledged.
+  if (state.view.applied_position() == 0) {
+    state.view.set_applied_position(position);
+    state.view.set_applied_at_ms(recorded_at_ms);
+  }
   if (state.view.stopped_position() == 0 &&
       state.view.applied_count() >= state.plan().stop_after_applied_count()) {
     state.view.set_stopped_position(position);
@@ -157,10 +171,8 @@ absl::StatusOr<int32_t> Plans::NextItem(const Plan& plan, std::string_view actor
   if (plan.IsOver(now_ms)) {
     return absl::FailedPreconditionError("plan_id: the plan is stopped; commit a new one");
   }
-  vigie::v1::ProbeManifest manifest;
-  manifest.ParseFromString(plan.committed->manifest());
   const int32_t next = plan.view.hand_outs_size();
-  if (next >= manifest.items_size()) {
+  if (next >= plan.item_count) {
     return absl::FailedPreconditionError("plan_id: every item is handed out; commit a new plan");
   }
   const int64_t since = decisions - plan.view.decisions_before();

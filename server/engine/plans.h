@@ -27,6 +27,11 @@ struct Plan {
   std::shared_ptr<const vigie::store::v1::ProbePlanCommitted> committed;
   vigie::store::v1::ProbePlanView view;  // Without the commitment.
   int64_t number = 0;                    // Among those of its organisation, from 1.
+  int64_t item_count = 0;
+
+  // Whether an item counts whose decision began at a log position: it was handed out before, and
+  // the plan was not revealed by then, or knowing it would be no test.
+  [[nodiscard]] bool Counts(int32_t item, int64_t first_position) const;
 
   [[nodiscard]] const vigie::v1::ProbePlan& plan() const { return committed->plan(); }
   // It is over: stopped, or past its time.
@@ -36,6 +41,7 @@ struct Plan {
 // An item of a plan.
 struct SeededItem {
   size_t plan = 0;    // Index in all().
+  int32_t item = 0;   // Index in the manifest.
   std::string truth;  // Canonical codes of the right answer.
 };
 
@@ -45,7 +51,7 @@ class Plans {
   // A commitment enters. `decision_key` makes the key of a decision from its identifier.
   absl::Status Commit(const vigie::store::v1::ProbePlanCommitted& committed, int64_t position,
                       int64_t recorded_at_ms, int64_t decisions_before);
-  void HandOut(const vigie::store::v1::ProbeHandedOut& handed_out, int32_t day);
+  void HandOut(const vigie::store::v1::ProbeHandedOut& handed_out, int32_t day, int64_t position);
   void Stop(std::string_view organisation_id, std::string_view plan_id, int64_t position,
             const std::string& reason);
   void Reveal(std::string_view organisation_id, std::string_view plan_id, int64_t position);

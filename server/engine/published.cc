@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/published.h"
 
-#include <algorithm>
 #include <utility>
 
 namespace vigie::engine {
@@ -92,19 +91,16 @@ void Published::UpdateMeasures(Fold& fold) {
   state_.detector_count = static_cast<int64_t>(detectors.size());
   if (fold.detectors().TakeAlarmsChanged()) {
     state_.open_alarms.clear();
+    state_.alarms_of_scope.clear();
     for (size_t i = 0; i < detectors.size(); ++i) {
       if (detectors[i].raised_position == 0) continue;
+      state_.alarms_of_scope[detectors[i].key.scope].push_back(state_.open_alarms.size());
       state_.open_alarms.push_back({Detectors::AlarmId(i, detectors[i]), detectors[i]});
     }
   }
   if (!state_.epochs.empty() && (new_plans || new_draws || new_epoch)) {
     state_.standings = MakeStandings(state_);
   }
-}
-
-bool PublishedState::HasOpenAlarm(const decision::ScopeKey& scope) const {
-  return std::any_of(open_alarms.begin(), open_alarms.end(),
-                     [&](const OpenAlarm& alarm) { return alarm.detector.key.scope == scope; });
 }
 
 void Published::Flushed(Fold& fold) {

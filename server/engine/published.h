@@ -40,6 +40,7 @@ struct PublishedState {
     Detector detector;
   };
   std::vector<OpenAlarm> open_alarms;
+  absl::flat_hash_map<decision::ScopeKey, std::vector<size_t>> alarms_of_scope;  // Indices.
   int64_t detector_count = 0;
   // Plans and draws of an organisation, as its verdicts need them; replaced when they change.
   absl::flat_hash_map<decision::NameIndex, std::shared_ptr<const decision::Standings>> standings;
@@ -61,8 +62,6 @@ struct PublishedState {
     if (found != standings.end()) return found->second;
     return std::make_shared<const decision::Standings>();
   }
-  // Whether an alarm of a scope is open.
-  [[nodiscard]] bool HasOpenAlarm(const decision::ScopeKey& scope) const;
   [[nodiscard]] int32_t epoch() const { return static_cast<int32_t>(epochs.size()); }
 };
 

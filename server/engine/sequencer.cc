@@ -181,8 +181,9 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
   turn.block_.set_first_position(turn.next_position_);
   turn.block_.set_recorded_at_ms(now_ms);
   if (!work.empty() || NextTickMs() <= now_ms) {
-    VIGIE_ASSIGN_OR_RETURN(const bool closed, fold_->BeginBlock(now_ms));
-    absl::Status status;
+    const absl::StatusOr<bool> began = fold_->BeginBlock(now_ms);
+    absl::Status status = began.status();
+    const bool closed = began.value_or(false);
     size_t taken = 0;
     while (status.ok() && taken < work.size()) {
       Work& item = work[taken++];

@@ -55,8 +55,9 @@ struct DecisionState {
   // Not on disk: where it stands in the queues and in the views.
   int64_t queued_recorded_ms = INT64_MAX;
   int64_t queued_occurred_ms = INT64_MAX;
-  bool dirty = false;    // Differs from its row.
-  bool indexed = false;  // Has a row among those that are not closed.
+  size_t queued_sources = 0;  // How many of `sources` it waits at.
+  bool dirty = false;         // Differs from its row.
+  bool indexed = false;       // Has a row among those that are not closed.
 };
 
 // Which tally.

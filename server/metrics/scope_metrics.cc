@@ -102,6 +102,9 @@ class ScopePage {
     if (found.origin.origin != TRUTH_ORIGIN_UNSPECIFIED) {
       labels = With(std::move(labels), "origin",
                     Tail(TruthOrigin_Name(found.origin.origin), "TRUTH_ORIGIN_"));
+      if (!found.origin.origin_id.empty()) {
+        labels = With(std::move(labels), "origin_id", found.origin.origin_id);
+      }
     }
     const auto key = std::pair(found.counts.successes, found.counts.trials);
     const auto [entry, fresh] = intervals_->try_emplace(key);

@@ -9,6 +9,7 @@
 #include "engine/codec.h"
 #include "oversight/oversight.h"
 #include "oversight/summary.h"
+#include "stats/sketch.h"
 #include "store/keys.h"
 
 namespace vigie::oversight {
@@ -105,6 +106,12 @@ absl::StatusOr<ListChangePointsResponse> Oversight::ListChangePoints(
   if (frame.scope.system == 0) {
     return absl::NotFoundError("system_id: not known; list what is with ListSystems");
   }
+  const int32_t epoch =
+      engine_->published().Read([](const PublishedState& state) { return state.epoch(); });
+  if (egress_->Decide(epoch, {})->Of(frame.scope) != SUPPRESSION_NONE) {
+    return absl::FailedPreconditionError(
+        "system_id: withheld, for its cell is small or would reveal a small one");
+  }
   ListChangePointsResponse response;
   response.set_as_of(fresh.as_of);
   if (frame.points.empty()) return response;
@@ -112,7 +119,8 @@ absl::StatusOr<ListChangePointsResponse> Oversight::ListChangePoints(
   std::vector<decision::Tally> spans(frame.points.size() + 1);
   VIGIE_RETURN_IF_ERROR(ForEachClosed(
       *fresh.reader, frame.scope.organisation, [&](const engine::DecisionState& state) {
-        if (state.system != frame.scope.system) return;
+        // Counts under other policies are never mixed (V6).
+        if (state.system != frame.scope.system || state.epoch != epoch) return;
         const auto next = std::upper_bound(
             frame.points.begin(), frame.points.end(), state.finding.decisive_at_ms,
             [](int64_t time, const auto& point) { return time < point.occurred_at_ms(); });
@@ -152,8 +160,17 @@ absl::StatusOr<GetShiftCurveResponse> Oversight::GetShiftCurve(
         "scope");
   }
   struct Act {
-    decision::Finding finding;
+    int64_t at_ms = 0;
+    int64_t active_ms = -1;
+    decision::Trial concrete = decision::Trial::kNone;
+    bool limited_time = false;
     bool in_scope = false;
+  };
+  struct Hour {
+    int64_t decisions = 0;
+    decision::TrialCounts concrete;
+    stats::Sketch active_time;
+    int64_t limited_time = 0;
   };
   // A shift is told by all that its person decided, the curve by what was decided in the scope.
   std::map<decision::Pseudonym, std::vector<Act>> by_person;
@@ -162,38 +179,45 @@ absl::StatusOr<GetShiftCurveResponse> Oversight::GetShiftCurve(
         if (state.finding.actor == decision::Pseudonym{}) return;
         const bool in_scope =
             state.finding.unit == scope.unit && (scope.system == 0 || state.system == scope.system);
-        by_person[state.finding.actor].push_back({state.finding, in_scope});
+        by_person[state.finding.actor].push_back({.at_ms = state.finding.decisive_at_ms,
+                                                  .active_ms = state.finding.active_ms.value_or(-1),
+                                                  .concrete = state.finding.concrete_examination,
+                                                  .limited_time = state.finding.limited_time,
+                                                  .in_scope = in_scope});
       }));
-  std::map<int64_t, decision::Tally> hours;
+  std::map<int64_t, Hour> hours;
   for (auto& [person, acts] : by_person) {
-    std::stable_sort(acts.begin(), acts.end(), [](const Act& a, const Act& b) {
-      return a.finding.decisive_at_ms < b.finding.decisive_at_ms;
-    });
+    std::stable_sort(acts.begin(), acts.end(),
+                     [](const Act& a, const Act& b) { return a.at_ms < b.at_ms; });
     int64_t began_ms = 0;
     int64_t last_ms = INT64_MIN / 2;
     for (const Act& act : acts) {
-      const int64_t at_ms = act.finding.decisive_at_ms;
-      if (at_ms - last_ms >= kShiftGapMs) began_ms = at_ms;
-      last_ms = at_ms;
-      if (act.in_scope) hours[(at_ms - began_ms) / kHourMs].AddFinding(act.finding);
+      if (act.at_ms - last_ms >= kShiftGapMs) began_ms = act.at_ms;
+      last_ms = act.at_ms;
+      if (!act.in_scope) continue;
+      Hour& hour = hours[(act.at_ms - began_ms) / kHourMs];
+      ++hour.decisions;
+      hour.concrete.Add(act.concrete);
+      if (act.active_ms >= 0) hour.active_time.Add(act.active_ms);
+      if (act.limited_time) ++hour.limited_time;
     }
   }
   GetShiftCurveResponse response;
-  for (const auto& [hour, tally] : hours) {
-    if (tally.closed < minimum) {
+  for (const auto& [hour, counts] : hours) {
+    if (counts.decisions < minimum) {
       response.set_withheld_count(response.withheld_count() + 1);
       continue;
     }
     ShiftHour* row = response.add_hours();
     row->set_hour(static_cast<int32_t>(hour));
-    row->set_decision_count(tally.closed);
-    if (tally.concrete_examination.trials > 0) {
-      row->mutable_concrete_examination()->set_successes(tally.concrete_examination.successes);
-      row->mutable_concrete_examination()->set_trials(tally.concrete_examination.trials);
+    row->set_decision_count(counts.decisions);
+    if (counts.concrete.trials > 0) {
+      row->mutable_concrete_examination()->set_successes(counts.concrete.successes);
+      row->mutable_concrete_examination()->set_trials(counts.concrete.trials);
     }
-    const auto median = tally.active_time.Quantile(.5);
+    const auto median = counts.active_time.Quantile(.5);
     if (median.has_value()) row->set_median_active_ms(*median);
-    row->set_limited_time_count(tally.limited_time);
+    row->set_limited_time_count(counts.limited_time);
   }
   response.set_as_of(fresh.as_of);
   return response;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "oversight/decision_view.h"
 
+#include <optional>
 #include <string>
 
 #include "decision/reasons.h"
@@ -66,15 +67,23 @@ Decision DescribeDecision(const State& state, const engine::PublishedState& publ
                                .baseline()
                                .calibration_id());
   }
+  std::optional<decision::CountedTruth> truth = state.truth;
   if (state.plan > 0) {
     // N4: until its plan is revealed nothing tells a seeded decision from any other.
     const engine::Plan& plan = published.plans[static_cast<size_t>(state.plan) - 1];
-    if (plan.view.revealed_position() == 0) return out;
-    out.set_probe_plan_id(plan.plan().plan_id());
+    if (plan.view.revealed_position() == 0) {
+      const auto& policy =
+          published.epochs[static_cast<size_t>(state.epoch) - 1].activated().policy();
+      truth = decision::StrongestTruth(state.afterwards, [&policy](const decision::Fact& fact) {
+        return decision::AssertedOrigin(fact, policy);
+      });
+    } else {
+      out.set_probe_plan_id(plan.plan().plan_id());
+    }
   }
-  if (state.truth.has_value()) {
-    out.set_truth_origin(state.truth->key.origin);
-    const bool wrong = finding.suggested != state.truth->codes;
+  if (truth.has_value()) {
+    out.set_truth_origin(truth->key.origin);
+    const bool wrong = finding.suggested != truth->codes;
     out.set_ai_wrong(wrong);
     if (wrong && finding.exposed && !finding.chosen.empty()) {
       out.set_caught(finding.chosen != finding.suggested);

@@ -32,20 +32,28 @@ bool CanBeDrawn(const engine::DecisionState& state, const decision::ScopeKey& sc
                 const DrawAuditRequest& request) {
   const auto& finding = state.finding;
   const int64_t at_ms = finding.decisive_at_ms;
-  return state.stage == engine::Stage::kClosed && !state.test && state.plan == 0 &&
-         finding.exposed && !finding.suggested.empty() &&
-         (scope.system == 0 || state.system == scope.system) &&
+  // Seeded decisions are drawn like any other, or a draw would tell them apart (N4); their answers
+  // count as returned and for nothing else.
+  return state.stage == engine::Stage::kClosed && !state.test && finding.exposed &&
+         !finding.suggested.empty() && (scope.system == 0 || state.system == scope.system) &&
          (scope.version == 0 || finding.version == scope.version) &&
          (scope.unit == 0 || finding.unit == scope.unit) &&
          (request.from_ms() == 0 || at_ms >= request.from_ms()) &&
          (request.to_ms() == 0 || at_ms < request.to_ms());
 }
 
+// Units that are withheld are one stratum, so that no draw shows a small cell.
+constexpr char kSmallUnits[] = "_small";
+
 std::string StratumOf(const engine::DecisionState& state, Stratification stratification,
-                      const std::vector<std::string>& names) {
+                      const std::vector<std::string>& names, const Disclosure& disclosure) {
   switch (stratification) {
-    case STRATIFICATION_UNIT:
+    case STRATIFICATION_UNIT: {
+      const decision::ScopeKey unit = {.organisation = state.organisation,
+                                       .unit = state.finding.unit};
+      if (disclosure.Of(unit) != SUPPRESSION_NONE) return kSmallUnits;
       return names[static_cast<size_t>(state.finding.unit)];
+    }
     case STRATIFICATION_DEGREE:
       return std::string(absl::StripPrefix(Degree_Name(state.finding.degree), "DEGREE_"));
     default:
@@ -96,6 +104,16 @@ absl::StatusOr<DrawAuditResponse> Measures::DrawAudit(const DrawAuditRequest& re
   VIGIE_RETURN_IF_ERROR(CheckRequest(request));
   VIGIE_ASSIGN_OR_RETURN(const Oversight::Fresh fresh, oversight_->ReadFresh());
   VIGIE_ASSIGN_OR_RETURN(const decision::ScopeKey scope, oversight_->ResolveScope(request.scope()));
+  if (scope.test) {
+    return absl::InvalidArgumentError("scope.environment: got TEST, want PRODUCTION");
+  }
+  const auto disclosure = oversight_->egress().Decide(
+      oversight_->engine().published().Read([](const auto& state) { return state.epoch(); }), {});
+  if (disclosure->Of(scope) != SUPPRESSION_NONE) {
+    return absl::FailedPreconditionError(
+        "scope: withheld, for its cell is small or would reveal a small one; draw from a wider "
+        "scope");
+  }
   vigie::store::v1::AuditDrawn drawn;
   std::vector<std::string> names;
   oversight_->engine().published().Read([&](const PublishedState& state) {
@@ -113,7 +131,8 @@ absl::StatusOr<DrawAuditResponse> Measures::DrawAudit(const DrawAuditRequest& re
           return false;
         }
         if (CanBeDrawn(*state, scope, request)) {
-          population[StratumOf(*state, request.stratification(), names)].push_back(state->id);
+          population[StratumOf(*state, request.stratification(), names, *disclosure)].push_back(
+              state->id);
         }
         return true;
       }));

@@ -75,7 +75,8 @@ std::string NeedSentence(const Speaker& say, const IndicatorEvidence& indicator)
 
 bool Drives(const Summary& summary, const IndicatorEvidence& indicator) {
   for (const Driver& driver : summary.drivers()) {
-    if (driver.indicator() == indicator.indicator() && driver.origin() == indicator.origin()) {
+    if (driver.indicator() == indicator.indicator() && driver.origin() == indicator.origin() &&
+        driver.origin_id() == indicator.origin_id()) {
       return true;
     }
   }

@@ -12,14 +12,17 @@ int64_t ScopeNumber(const engine::PublishedState& state, const decision::ScopeKe
 
 Look LookAt(const engine::PublishedState& state, const decision::ScopeKey& scope,
             const decision::PeriodKey& period, int64_t scope_number) {
-  absl::TimeZone zone;
-  static_cast<void>(absl::LoadTimeZone(state.store.time_zone(), &zone));
-  const int64_t end_ms = decision::PeriodEndMs(period, zone);
   int64_t alarm_position = 0;
-  for (const auto& alarm : state.open_alarms) {
-    const engine::Detector& detector = alarm.detector;
-    if (detector.key.scope == scope && detector.raised_at_ms < end_ms) {
-      alarm_position = std::max(alarm_position, detector.raised_position);
+  const auto alarms = state.alarms_of_scope.find(scope);
+  if (alarms != state.alarms_of_scope.end()) {
+    absl::TimeZone zone;
+    static_cast<void>(absl::LoadTimeZone(state.store.time_zone(), &zone));
+    const int64_t end_ms = decision::PeriodEndMs(period, zone);
+    for (const size_t index : alarms->second) {
+      const engine::Detector& detector = state.open_alarms[index].detector;
+      if (detector.raised_at_ms < end_ms) {
+        alarm_position = std::max(alarm_position, detector.raised_position);
+      }
     }
   }
   return {.standings = state.StandingsOf(scope.organisation),

@@ -59,6 +59,7 @@ class Oversight {
 
   // What the rest of this room shares.
   [[nodiscard]] engine::Engine& engine() { return *engine_; }
+  [[nodiscard]] Egress& egress() { return *egress_; }
   // A reader of the views that includes everything acknowledged before the call. Appends `record`
   // first, if there is one, and gives its position.
   struct Fresh {

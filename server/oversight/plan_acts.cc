@@ -5,6 +5,7 @@
 
 #include <set>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "absl/time/civil_time.h"
 #include "base/cat.h"
@@ -36,8 +37,8 @@ absl::Status CheckPlan(const ProbePlan& plan) {
                               engine::CheckIdentifier("plan.system_id", plan.system_id(), true)}) {
     if (refusal.has_value()) return engine::ToStatus(*refusal);
   }
-  const auto reference = plan.ethics_reference().size();
-  if (reference < base::kMinReasonChars || reference > base::kMaxTitleChars) {
+  const auto reference = absl::StripAsciiWhitespace(plan.ethics_reference()).size();
+  if (reference < base::kMinReasonChars || plan.ethics_reference().size() > base::kMaxTitleChars) {
     return absl::InvalidArgumentError(base::Cat(
         "plan.ethics_reference: got ", reference, " characters, want ", base::kMinReasonChars,
         " to ", base::kMaxTitleChars, ": the approval of the ethics body for planting cases"));
@@ -251,13 +252,11 @@ ListPlansResponse Measures::ListPlans() const {
   ListPlansResponse response;
   oversight_->engine().published().Read([&](const PublishedState& state) {
     for (const engine::Plan& plan : state.plans) {
-      ProbeManifest manifest;
-      manifest.ParseFromString(plan.committed->manifest());
       PlanState* row = response.add_plans();
       row->set_organisation_id(plan.committed->organisation_id());
       *row->mutable_plan() = plan.plan();
       row->set_manifest_sha256(absl::BytesToHexString(plan.committed->manifest_sha256()));
-      row->set_item_count(manifest.items_size());
+      row->set_item_count(plan.item_count);
       row->set_handed_out_count(plan.view.hand_outs_size());
       row->set_closed_count(plan.view.closed_count());
       row->set_applied_count(plan.view.applied_count());

@@ -64,7 +64,8 @@ Frame MakeFrame(const engine::Published& published, const ScopeKey& scope,
     frame.sources = DescribeSources(state);
     for (const auto& system : state.systems) {
       const bool same = scope.system != 0 && scope.unit == 0 && scope.version == 0 &&
-                        system.system().system_id() == state.names.Name(scope.system);
+                        system.system().system_id() == state.names.Name(scope.system) &&
+                        system.system().organisation_id() == state.names.Name(scope.organisation);
       if (same) frame.open_count = system.open_count();
     }
     frame.as_of = state.as_of;
@@ -86,8 +87,10 @@ void PutPreviousEpoch(const Frame& frame, const ScopeKey& scope, Egress& egress,
   const int32_t epoch = frame.epoch - 1;
   if (egress.Decide(epoch, {})->Of(scope) != SUPPRESSION_NONE) return;
   const auto tally = egress.FindTally({.epoch = epoch, .scope = scope, .period = {}});
-  const auto found = decision::Conclude(*tally, frame.previous->activated().policy(),
-                                        *frame.look.standings, frame.look.single_unit);
+  // An alarm that was open when the epoch ended withholds its green too (V4).
+  Look look = frame.look;
+  look.alarm_open = look.alarm_open && look.alarm_position < frame.policy.position();
+  const auto found = ConcludeLook(*tally, frame.previous->activated().policy(), look).found;
   PreviousEpoch* previous = summary->mutable_previous_epoch();
   *previous->mutable_policy() = Reference(*frame.previous, epoch);
   previous->set_verdict(found.verdict);

@@ -45,11 +45,27 @@ void PutDegrees(const Tally& tally, Summary* summary) {
   }
 }
 
-// Of the strongest origin that has truths: origins are never pooled (N2).
-void PutReliance(const Tally& tally, Reliance* out) {
+// The strongest origin that counts: not seeded (N4), with at least one truth, and no part of a
+// stratified draw, whose parts are never pooled (N2).
+const OriginTally* RelianceOrigin(const Tally& tally, const Look& look) {
+  for (const OriginTally& origin : tally.origins) {
+    if (origin.key.origin == TRUTH_ORIGIN_SEEDED) continue;
+    if (origin.key.origin == TRUTH_ORIGIN_DRAWN_AUDIT) {
+      const auto standing = look.standings != nullptr ? look.standings->Of(origin.key)
+                                                      : decision::OriginStanding{.counted = false};
+      const bool whole = standing.strata == 1 || (standing.by_unit && look.single_unit);
+      if (!standing.counted || !whole) continue;
+    }
+    if (origin.HasTruths()) return &origin;
+  }
+  return nullptr;
+}
+
+void PutReliance(const Tally& tally, const Look& look, Reliance* out) {
   if (tally.switches.trials > 0) Put(tally.switches, out->mutable_switch_fraction());
-  if (tally.origins.empty()) return;
-  const OriginTally& origin = tally.origins.front();
+  const OriginTally* strongest = RelianceOrigin(tally, look);
+  if (strongest == nullptr) return;
+  const OriginTally& origin = *strongest;
   const auto& right = origin.cells[OriginTally::kRight];
   const auto& wrong = origin.cells[OriginTally::kWrong];
   out->set_origin(origin.key.origin);
@@ -216,10 +232,11 @@ void FillFromTally(const Tally& tally, const vigie::config::v1::Policy& policy, 
     Driver* driver = summary->add_drivers();
     driver->set_indicator(indicator.indicator);
     driver->set_origin(indicator.origin.origin);
+    driver->set_origin_id(indicator.origin.origin_id);
   }
   if (tally.coverage.trials > 0) Put(tally.coverage, summary->mutable_coverage());
   PutDegrees(tally, summary);
-  PutReliance(tally, summary->mutable_reliance());
+  PutReliance(tally, look, summary->mutable_reliance());
   PutDescription(tally, summary->mutable_description());
   PutWorkload(tally, policy, summary->mutable_workload());
   if (found.accuracy.has_value()) {

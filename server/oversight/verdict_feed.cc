@@ -29,6 +29,10 @@ std::optional<vigie::v1::WatchVerdictsResponse> VerdictFeed::Next() {
     const bool new_epoch = state.epochs.back().position() > after_position_;
     const auto organisation = state.names.Find(organisation_);
     int64_t number = 0;
+    // The response to a draw can change verdicts of scopes whose tallies it does not touch.
+    const bool first = given_.empty() && given_standings_.empty();
+    const bool new_standings = given_standings_ != state.standings;
+    given_standings_ = state.standings;
     for (const decision::ScopeKey& scope : state.scopes) {
       ++number;
       if (scope.test || (!organisation_.empty() && scope.organisation != organisation)) continue;
@@ -38,7 +42,8 @@ std::optional<vigie::v1::WatchVerdictsResponse> VerdictFeed::Next() {
       Look look = LookAt(state, scope, {}, number);
       const bool new_alarm = given != given_alarms_.end() ? given->second != look.alarm_open
                                                           : look.alarm_position > after_position_;
-      if (tally->changed_at <= after_position_ && !new_epoch && !new_alarm) continue;
+      const bool drawn = new_standings && !first && !tally->origins.empty();
+      if (tally->changed_at <= after_position_ && !new_epoch && !new_alarm && !drawn) continue;
       given_alarms_[scope] = look.alarm_open;
       changed.push_back({scope, NamedScope(scope, state.names), std::move(tally), std::move(look)});
     }

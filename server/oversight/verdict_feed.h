@@ -35,6 +35,7 @@ class VerdictFeed {
   int64_t after_position_;
   absl::flat_hash_map<decision::ScopeKey, std::string> given_;  // Serialised, without counts.
   absl::flat_hash_map<decision::ScopeKey, bool> given_alarms_;
+  decltype(engine::PublishedState::standings) given_standings_;
 };
 
 }  // namespace vigie::oversight

@@ -4,6 +4,7 @@
 #include <array>
 #include <bitset>
 #include <map>
+#include <set>
 
 #include "absl/cleanup/cleanup.h"
 #include "absl/container/flat_hash_map.h"
@@ -73,7 +74,7 @@ class Retrial {
                         const engine::Names& names);
   // Folds the log again, up to `as_of`.
   absl::Status ReadLog(const store::Store& store, int64_t as_of);
-  void Answer(int64_t minimum_cell_count, const vigie::config::v1::Policy& live,
+  void Answer(const vigie::config::v1::Policy& live, const decision::Standings& standings,
               TryPolicyResponse* response);
 
  private:
@@ -89,6 +90,7 @@ class Retrial {
   bool activated_ = false;
   absl::flat_hash_map<std::string, Judged> live_;  // By decision_id.
   std::map<NamedKey, Tally> before_;
+  std::set<int32_t> epochs_;
   struct Move {
     int64_t count = 0;
     std::array<int64_t, kReasonBits> gained{};
@@ -130,6 +132,7 @@ absl::Status Retrial::ReadLive(const store::Store::Reader& reader, decision::Nam
                         " decisions, want fewer; ask for a shorter period"));
           return false;
         }
+        epochs_.insert(state->epoch);
         live_[state->id] = {.degree = state->finding.degree, .reasons = ReasonsOf(state->finding)};
         const decision::ScopeKey finest = {.organisation = organisation,
                                            .system = state->system,
@@ -199,7 +202,10 @@ absl::Status Retrial::FoldEvent(const sv::RecordedEvent& recorded, int64_t posit
   const bool of_batch = event.has_evidence_opened() && !event.evidence_opened().batch_id().empty();
   const bool wanted = event.organisation_id() == organisation_id_ && !event.decision_id().empty() &&
                       live_.contains(event.decision_id());
-  if (!wanted && !of_batch) return absl::OkStatus();
+  if (!wanted) {
+    if (of_batch) fold_.RememberBatchEvidence(event, position);
+    return absl::OkStatus();
+  }
   return fold_
       .OfferEvent({.event = &event,
                    .source_id = recorded.source_id(),
@@ -241,9 +247,17 @@ void PutShare(const decision::TrialCounts& counts, Proportion* out) {
   out->set_trials(counts.trials);
 }
 
-void Retrial::Answer(int64_t minimum_cell_count, const vigie::config::v1::Policy& live,
+void Retrial::Answer(const vigie::config::v1::Policy& live, const decision::Standings& standings,
                      TryPolicyResponse* response) {
   response->set_decision_count(static_cast<int64_t>(live_.size()));
+  response->add_caveats(
+      "Seeded items, open alarms and test decisions are left out on both sides; draws count by "
+      "their response today.");
+  if (epochs_.size() > 1) {
+    response->add_caveats(
+        "The period spans several policies: verdicts as judged weigh the degrees given then "
+        "against the thresholds in force now.");
+  }
   response->set_unmatched_count(std::count_if(
       live_.begin(), live_.end(), [](const auto& entry) { return !entry.second.again; }));
   for (const auto& [degrees, move] : moves_) {
@@ -270,7 +284,7 @@ void Retrial::Answer(int64_t minimum_cell_count, const vigie::config::v1::Policy
     shown.emplace_back(&named, &tally);
     cells.push_back({.scope = key->second, .count = tally.closed});
   }
-  const auto suppressed = privacy::Suppress(cells, minimum_cell_count);
+  const auto suppressed = privacy::Suppress(cells, live.disclosure().minimum_cell_count());
   for (size_t i = 0; i < shown.size(); ++i) {
     if (suppressed[i] != SUPPRESSION_NONE) {
       response->set_withheld_count(response->withheld_count() + 1);
@@ -282,8 +296,8 @@ void Retrial::Answer(int64_t minimum_cell_count, const vigie::config::v1::Policy
     ScopeMove* row = response->add_scopes();
     *row->mutable_scope() = NamedScope(cells[i].scope, fold_.names());
     row->set_closed_count(shown[i].second->closed);
-    row->set_before(decision::Conclude(*shown[i].second, live, {}, single_unit).verdict);
-    row->set_after(decision::Conclude(*after, tried_.policy, {}, single_unit).verdict);
+    row->set_before(decision::Conclude(*shown[i].second, live, standings, single_unit).verdict);
+    row->set_after(decision::Conclude(*after, tried_.policy, standings, single_unit).verdict);
     PutShare(shown[i].second->concrete_examination, row->mutable_examined_before());
     PutShare(after->concrete_examination, row->mutable_examined_after());
   }
@@ -313,10 +327,12 @@ absl::StatusOr<TryPolicyResponse> Oversight::TryPolicy(const TryPolicyRequest& r
   engine::Names names;
   sv::PolicyEpoch live;
   std::vector<sv::CalibrationView> calibrations;
+  std::shared_ptr<const decision::Standings> standings;
   engine_->published().Read([&](const engine::PublishedState& state) {
     names = state.names;
     live = state.epochs.back();
     calibrations = state.calibrations;
+    standings = state.StandingsOf(state.names.Find(organisation));
   });
   const decision::NameIndex number = names.Find(organisation);
   if (number == 0) return absl::NotFoundError("organisation_id: nothing of it is recorded");
@@ -328,8 +344,7 @@ absl::StatusOr<TryPolicyResponse> Oversight::TryPolicy(const TryPolicyRequest& r
   }
   VIGIE_RETURN_IF_ERROR(retrial->ReadLog(engine_->store(), fresh.as_of));
   TryPolicyResponse response;
-  const auto& disclosure = live.activated().policy().disclosure();
-  retrial->Answer(disclosure.minimum_cell_count(), live.activated().policy(), &response);
+  retrial->Answer(live.activated().policy(), *standings, &response);
   PolicyReference* reference = response.mutable_tried();
   reference->set_id(tried.policy.id());
   reference->set_version(tried.policy.version());

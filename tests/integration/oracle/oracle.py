@@ -50,6 +50,7 @@ class Log:
         self.calibrations, self.medians, self.items, self.draws = [], {}, {}, {}
         self.by_source, self.heap = collections.defaultdict(set), []
         self.batches = collections.defaultdict(list)
+        self.handed_out, self.revealed = {}, {}
 
     def read(self, lines):
         for line in lines:
@@ -69,6 +70,11 @@ class Log:
                 self.calibrations.append(record["calibration"])
             elif "probePlanCommitted" in record:
                 self.commit(record["probePlanCommitted"], position)
+            elif "probeHandedOut" in record:
+                handed = record["probeHandedOut"]
+                self.handed_out[handed["planId"]][handed["item"]] = position
+            elif "probePlanRevealed" in record:
+                self.revealed[record["probePlanRevealed"]["planId"]] = position
             elif "auditDrawn" in record:
                 self.draw(record["auditDrawn"])
 
@@ -86,8 +92,10 @@ class Log:
     def commit(self, committed, position):
         organisation, plan = committed["organisationId"], committed["plan"]["planId"]
         self.plans[plan] = len(self.plans) + 1
-        for name, truth in manifest_items(base64.b64decode(committed["manifest"])):
-            self.items[organisation, name] = (plan, truth, position)
+        self.handed_out[plan], self.revealed[plan] = {}, math.inf
+        items = manifest_items(base64.b64decode(committed["manifest"]))
+        for index, (name, truth) in enumerate(items):
+            self.items[organisation, name] = (plan, truth, position, index)
 
     def draw(self, drawn):
         draw = drawn["draw"]
@@ -181,7 +189,10 @@ class Log:
         item = self.items.get(key)
         if item and item[2] < decision.first_position:
             decision.plan = item[0]
-            decision.truth = ((SEEDED, item[0]), item[1])
+            # Handed out before, and not revealed by then (N4).
+            if self.handed_out[item[0]].get(item[3], math.inf) < decision.first_position and \
+                    self.revealed[item[0]] > decision.first_position:
+                decision.truth = ((SEEDED, item[0]), item[1])
             return
         decision.afterwards = [f for f in decision.facts
                                if f.payload in ("truthEstablished", "voided")]
@@ -213,7 +224,7 @@ class Log:
                 decision.uncounted += 1
             elif origin[0] == DRAWN:
                 self.draws[fact.body["originId"], origin[1]]["returned"].add(decision.name)
-        if fact.payload in ("truthEstablished", "voided"):
+        if fact.payload == "truthEstablished":
             decision.afterwards.append(fact)
             self.recount(decision)
 

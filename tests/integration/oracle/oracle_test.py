@@ -80,7 +80,7 @@ class Oracle(DaemonTest):
             equal(workload["feasible"], want_proportion(tally.workload), "feasible workload")
         if tally.switches.trials:
             equal(got["reliance"]["switchFraction"], want_proportion(tally.switches), "switch")
-        self.compare_cells(got["reliance"], tally, equal)
+        self.compare_cells(got["reliance"], tally, equal, log, policy, single_unit)
         verdict, corroborated, rows = oracle.conclude(tally, policy, log, single_unit)
         if got["changeAlarmOpen"] and verdict == "VERDICT_CONCRETE_AND_SIGNIFICANT":
             verdict = "VERDICT_UNDETERMINED"  # V4.
@@ -98,12 +98,27 @@ class Oracle(DaemonTest):
             checked += 2
         return checked
 
-    def compare_cells(self, got, tally, equal):
-        """Of the strongest origin."""
-        order = [oracle.SEEDED, oracle.DRAWN, oracle.ASSERTED]
-        origins = sorted(tally.cells, key=lambda origin: (order.index(origin[0]), origin[1]))
+    def compare_cells(self, got, tally, equal, log, policy, single_unit):
+        """Of the strongest origin that counts, neither seeded nor a part of a stratified draw."""
+        def fits(origin):
+            if origin[0] == oracle.SEEDED or not any(
+                    count for key, count in tally.cells[origin].items()
+                    if isinstance(key[0], bool)):
+                return False
+            if origin[0] == oracle.ASSERTED:
+                return True
+            draw = next(d for key, d in log.draws.items() if key[1] == origin[1])
+            whole = draw["strata"] == 1 or (draw["by_unit"] and single_unit)
+            return whole and oracle.responded(log, origin[1],
+                                              policy["truth"]["minimumResponseRatio"])
+
+        order = [oracle.DRAWN, oracle.ASSERTED]
+        origins = sorted(filter(fits, tally.cells),
+                         key=lambda origin: (order.index(origin[0]), origin[1]))
         if not origins:
+            equal(got["origin"], "TRUTH_ORIGIN_UNSPECIFIED", "reliance")
             return
+        equal(got["origin"], origins[0][0], "reliance")
         cells = tally.cells[origins[0]]
         for name, wrong, not_taken in (("aiRightAccepted", False, False),
                                        ("aiRightNotAccepted", False, True),
@@ -169,8 +184,13 @@ class Oracle(DaemonTest):
             f"{row['decisionId']},planted,right\n" for row in planted), encoding="utf-8")
         done = vigie(daemon, "probe", "commit", "plan-1", str(items), "--organisation",
                      planted[0]["scope"]["organisationId"], "--system",
-                     planted[0]["scope"]["systemId"], "--ethics", "CER-1", "--stop-after", "10")
+                     planted[0]["scope"]["systemId"], "--ethics", "CER-1", "--stop-after", "10",
+                     "--rate-permille", "200")
         self.assertEqual(done.returncode, 0, done.stderr)
+        # Items are handed out by the pace of decisions, so a first hospital goes before.
+        self.assertEqual(vigie(daemon, *SIMULATION, "--seed", "98").returncode, 0)
+        for i in range(len(planted) - 2):
+            vigie_json(daemon, "probe", "hand-out", "plan-1", "--actor", f"person-{i}")
         self.assertEqual(vigie(daemon, *SIMULATION, "--seed", "99").returncode, 0)
         self.draw_and_return(daemon)
         checked = self.compare(daemon)

@@ -143,6 +143,7 @@ def label_values_are_names_of_the_register(scene):
         "unit": values_of(scopes, "unitId"),
         "source": values_of(sources, "sourceId"),
         "plan": values_of(scene.ask("probe", "list"), "planId"),
+        "origin_id": set(),
         "draw": values_of(scene.ask("audit", "list"), "drawId"),
         "id": values_of(policy, "id"), "sha256": values_of(policy, "sha256"),
         "commit": values_of(policy, "commit"),

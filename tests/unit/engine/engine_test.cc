@@ -76,7 +76,7 @@ TEST(EngineTest, RefusesAStoreWhoseLogWasDeleted) {
   EXPECT_TRUE(absl::IsDataLoss(running.Open(copy)));
 }
 
-TEST(SequencerTest, AGapIsRefusedAndNamesWhatIsWanted) {
+TEST(SequencerTest, Row24_AGapIsRefusedAndNamesWhatIsWanted) {
   RunningEngine running;
   const Receipt receipt = running.Send(Sequenced(running, 2, {ShownAt("d", kMorningMs)}));
   EXPECT_TRUE(absl::IsOutOfRange(receipt.status));

@@ -136,6 +136,33 @@ TEST_F(AuditTest, N2_RefusesADrawOfNothingAndAShareOfMoreThanAll) {
             absl::StatusCode::kFailedPrecondition);
 }
 
+TEST_F(AuditTest, L5_AVoidAfterCloseTakesNoTruthBack) {
+  Feed("icu", 20);
+  const DrawAuditResponse drawn = Draw(1);
+  for (const DrawnDecision& decision : drawn.decisions()) {
+    hospital_.Truth(decision.decision_id(), "B", drawn.draw().draw_id());
+  }
+  Event voided = AnEvent("icu-0", "voided", kMorningMs + kDayMs);
+  voided.mutable_voided()->set_voided_event_id(
+      TruthAt("icu-0", kMorningMs + kDayMs, "B").event_id());
+  hospital_.Send({voided}, 0);
+  EXPECT_EQ(Vigilance().trials(), 20);
+  EXPECT_EQ(hospital_.Decision("icu-0").decision().late_event_count(), 1);
+}
+
+TEST_F(AuditTest, N2_UnitsThatAreWithheldAreOneStratum) {
+  Feed("icu", 40);
+  Feed("er", 30);
+  Feed("tiny", 3);
+  const DrawAuditResponse drawn = Draw(.5, STRATIFICATION_UNIT);
+  for (const Stratum& stratum : drawn.draw().strata()) EXPECT_NE(stratum.name(), "tiny");
+  DrawAuditRequest request;
+  request.mutable_scope()->set_unit_id("tiny");
+  request.set_fraction(1);
+  EXPECT_EQ(hospital_.measures().DrawAudit(request, "o").status().code(),
+            absl::StatusCode::kFailedPrecondition);
+}
+
 TEST_F(AuditTest, N3_ContradictoryTruthsAreBothKeptAndTheStrongerOriginCounts) {
   Feed("icu", 20);
   const DrawAuditResponse drawn = Draw(1);

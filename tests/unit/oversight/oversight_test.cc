@@ -82,7 +82,7 @@ TEST_F(OversightTest, TheSummaryOfAKnownFeedIsTheGoldenOne) {
   EXPECT_EQ(got, want.str());
 }
 
-TEST_F(OversightTest, AUnitOfTenDecisionsIsWithheldEverywhere) {
+TEST_F(OversightTest, Row30_AUnitOfTenDecisionsIsWithheldEverywhere) {
   Feed("icu", 40);
   Feed("ward", 30);
   Feed("night", 10);
@@ -151,7 +151,7 @@ TEST_F(OversightTest, AWatcherLearnsOfVerdictsThatOnlyTimeChanged) {
   EXPECT_TRUE(units.contains("ward"));
 }
 
-TEST_F(OversightTest, FiguresOfAPersonNeedAReason) {
+TEST_F(OversightTest, Row29_FiguresOfAPersonNeedAReason) {
   Feed("icu", 20);
   GetActorSummaryRequest request;
   request.set_actor_id("dr-1");

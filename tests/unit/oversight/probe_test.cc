@@ -58,6 +58,13 @@ class ProbeTest : public testing::Test {
     reveal.set_plan_id("spring");
     return hospital_.measures().RevealPlan(reveal, "officer").status();
   }
+  // Decisions enough for the plan's rate, then as many items handed out.
+  void HandOutTo(const std::vector<std::string>& actors) {
+    for (int i = 0; i < 10 * static_cast<int>(actors.size()); ++i) {
+      hospital_.Decide(absl::StrCat("pace-", i), kMorningMs + i * 1'000, {});
+    }
+    for (const std::string& actor : actors) ASSERT_TRUE(HandOut(actor).ok());
+  }
   void FeedClinical(int count) {
     for (int i = 0; i < count; ++i) {
       hospital_.Decide(absl::StrCat("d-", i), kMorningMs + i * 1'000, {});
@@ -67,10 +74,12 @@ class ProbeTest : public testing::Test {
   std::string hash_;
 };
 
-TEST_F(ProbeTest, N4_SeededDecisionsEnterVigilanceAlone) {
+TEST_F(ProbeTest, N4_Row15_SeededDecisionsEnterVigilanceAlone) {
   FeedClinical(20);
+  Commit(3);
+  HandOutTo({"dr-1", "dr-2"});
   const Summary before = hospital_.Summary();
-  Commit(2);
+  hospital_.Decide("p-2", kMorningMs + 300'000, {.suggested = "X", .chosen = "Y"});
   hospital_.Decide("p-0", kMorningMs + 100'000, {.suggested = "X", .chosen = "X", .opened = false});
   hospital_.Decide("p-1", kMorningMs + 200'000, {.suggested = "X", .chosen = "Y"});
   const Summary after = hospital_.Summary();
@@ -83,12 +92,14 @@ TEST_F(ProbeTest, N4_SeededDecisionsEnterVigilanceAlone) {
   const auto vigilance = IndicatorOf(after, INDICATOR_VIGILANCE, TRUTH_ORIGIN_SEEDED);
   EXPECT_EQ(vigilance.origin_id(), "spring");
   EXPECT_EQ(vigilance.successes(), 1);
-  EXPECT_EQ(vigilance.trials(), 2);
+  EXPECT_EQ(vigilance.trials(), 2) << "p-2 was never handed out";
+  EXPECT_EQ(after.reliance().origin(), TRUTH_ORIGIN_UNSPECIFIED) << "nor I4";
 }
 
 TEST_F(ProbeTest, N4_NothingTellsASeededDecisionUntilItIsRevealed) {
   FeedClinical(20);
   Commit(1);
+  HandOutTo({"dr-1"});
   hospital_.Decide("p-0", kMorningMs + 100'000, {.suggested = "X", .chosen = "X"});
   hospital_.Decide("d-x", kMorningMs + 100'000, {.suggested = "X", .chosen = "X"});
   const auto comparable = [&](const std::string& id) {
@@ -187,6 +198,15 @@ TEST_F(ProbeTest, N4_RefusesAPlanWithoutEthicsReferenceOrOverItsLimits) {
   request = Request(1);
   request.mutable_items(0)->set_decision_id("d-0");
   EXPECT_THAT(refused(request), HasSubstr("in use already"));
+}
+
+TEST_F(ProbeTest, N4_AnItemThatIsPlantedAfterTheRevealDoesNotCount) {
+  FeedClinical(20);
+  Commit(1);
+  HandOutTo({"dr-1"});
+  ASSERT_TRUE(StopAndReveal().ok());
+  hospital_.Decide("p-0", kMorningMs + 100'000, {.suggested = "X", .chosen = "Y"});
+  EXPECT_EQ(IndicatorOf(hospital_.Summary(), INDICATOR_VIGILANCE, TRUTH_ORIGIN_SEEDED).trials(), 0);
 }
 
 TEST_F(ProbeTest, N4_WhatASourceCallsSeededDoesNotCount) {

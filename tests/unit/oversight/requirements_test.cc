@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the requirements that scopes, answers and records answer, each as its own sentence.
-// Other rows by their tests: 9, 11 and 16 in room decision; 14 in the guarantee tests of room
-// stats; 15 in probe_test.cc; 19 in baseline_test.cc.
+// Other rows by their tests: 2, 4 to 11 and 16 in room decision; 14 in the guarantee tests of room
+// stats; 15 in probe_test.cc; 24 in engine_test.cc; 29 and 30 in oversight_test.cc.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "support/measured_hospital.h"

@@ -128,7 +128,7 @@ class FalseAlarms : public testing::TestWithParam<double> {
   }
 };
 
-TEST_P(FalseAlarms, OfAFairCoinStayWithinAlphaAtEveryLook) { Expect("coin", Coin); }
+TEST_P(FalseAlarms, Row14_OfAFairCoinStayWithinAlphaAtEveryLook) { Expect("coin", Coin); }
 TEST_P(FalseAlarms, OfADriftStayWithinAlphaAtEveryLook) { Expect("drift", Drift); }
 TEST_P(FalseAlarms, OfBurstsStayWithinAlphaAtEveryLook) { Expect("bursts", Bursts); }
 TEST_P(FalseAlarms, OfAnAdversaryStayWithinAlphaAtEveryLook) { Expect("adversary", Adversary); }
