@@ -35,6 +35,9 @@ std::string Headline(const v1::Summary& summary) {
   for (const v1::Driver& driver : summary.drivers()) {
     drivers.push_back(IndicatorText(driver.indicator(), driver.origin(), driver.origin_id()));
   }
+  const bool withheld =
+      summary.change_alarm_open() && summary.verdict() == v1::VERDICT_UNDETERMINED;
+  if (withheld) absl::StrAppend(&text, ": a change alarm is open (V4)");
   if (!drivers.empty()) absl::StrAppend(&text, ": driven by ", absl::StrJoin(drivers, ", "));
   return absl::StrCat(text, "\n");
 }

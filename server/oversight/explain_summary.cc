@@ -22,6 +22,13 @@ std::string VerdictSentence(const Speaker& say, const Summary& summary) {
                            : say("provisional: only behaviour says so.",
                                  "à titre provisoire : seul le comportement le dit."));
     default:
+      if (summary.change_alarm_open()) {
+        return std::string(say(
+            "Undetermined: a change alarm is open, and until it is acknowledged no good verdict "
+            "is given (V4). This is not a finding of compliance.",
+            "Indéterminé : une alarme de changement est ouverte, et aucun bon verdict n'est rendu "
+            "avant son acquittement (V4). Ce n'est pas un constat de conformité."));
+      }
       return std::string(
           say("Undetermined (V3): the records do not suffice. This is not a finding of compliance.",
               "Indéterminé (V3) : les traces ne suffisent pas. Ce n'est pas un constat de "
@@ -106,11 +113,6 @@ std::vector<std::string> ExplainSummary(const Summary& summary, Language languag
                   OutOf(say, summary.coverage().successes(), summary.coverage().trials()),
                   say(" decisions with a person's act could be determined.",
                       " décisions comportant un acte d'une personne ont pu être déterminées.")));
-  }
-  if (summary.change_alarm_open() && !red) {
-    sentences.emplace_back(
-        say("A change alarm is open, so a good verdict is withheld (V4).",
-            "Une alarme de changement est ouverte : un bon verdict est retenu (V4)."));
   }
   if (summary.workload().capacity_warning()) {
     sentences.emplace_back(say(

@@ -118,7 +118,7 @@ void PutDescription(const Tally& tally, Description* out) {
 
 void PutCaveats(const Tally& tally, Summary* summary) {
   summary->add_caveats("Thresholds are the policy's, not the law's.");
-  if (summary->verdict() == VERDICT_UNDETERMINED) {
+  if (summary->verdict() == VERDICT_UNDETERMINED && !summary->change_alarm_open()) {
     summary->add_caveats(
         "The records do not suffice for a verdict; this is not a finding of compliance.");
   }
