@@ -3,7 +3,7 @@
 #include "base/cat.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
-#include "engine/codec.h"
+#include "oversight/decision_scan.h"
 #include "oversight/oversight.h"
 #include "oversight/summary.h"
 #include "store/keys.h"
@@ -51,26 +51,15 @@ absl::StatusOr<vigie::v1::GetActorSummaryResponse> Oversight::GetActorSummary(
     return absl::NotFoundError("system_id: not known; list what is with ListSystems");
   }
   decision::Tally tally;
-  absl::Status damaged;
-  const std::string prefix = store::DecisionKey(frame.organisation, store::IdSpace::kDecision, "");
-  VIGIE_RETURN_IF_ERROR(fresh.reader->Scan(
-      store::Family::kDecisions, prefix, prefix, [&](std::string_view, std::string_view value) {
-        const auto state = engine::DecodeDecision(value);
-        if (!state.ok()) {
-          damaged = state.status();
-          return false;
-        }
-        const bool counts = state->stage == engine::Stage::kClosed && !state->test &&
-                            state->epoch == frame.epoch && state->finding.actor == actor &&
-                            (frame.system == 0 || state->system == frame.system);
-        if (!counts) return true;
-        if (state->plan == 0) tally.AddFinding(state->finding);
-        if (state->truth.has_value()) {
-          tally.AddTruth(state->truth->key, state->truth->codes, state->finding, 1);
-        }
-        return true;
+  VIGIE_RETURN_IF_ERROR(ForEachDecision(
+      *fresh.reader, frame.organisation, store::IdSpace::kDecision, "",
+      [&](std::string_view, const engine::DecisionState& state) {
+        const bool counts = state.stage == engine::Stage::kClosed && !state.test &&
+                            state.epoch == frame.epoch && state.finding.actor == actor &&
+                            (frame.system == 0 || state.system == frame.system);
+        if (counts) AddDecision(state, tally);
+        return absl::OkStatus();
       }));
-  VIGIE_RETURN_IF_ERROR(damaged);
   if (tally.closed == 0) {
     return absl::NotFoundError("actor_id: no closed decision of this person under this policy");
   }

@@ -5,7 +5,7 @@
 #include "base/cat.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
-#include "engine/codec.h"
+#include "oversight/decision_scan.h"
 #include "oversight/measures.h"
 #include "stats/sketch.h"
 #include "store/keys.h"
@@ -34,33 +34,26 @@ absl::StatusOr<Unaided> ReadUnaided(const store::Store::Reader& reader,
                                     const std::vector<bool>& test_sources,
                                     const CloseBaselineRequest& request) {
   Unaided unaided;
-  absl::Status damaged;
-  const std::string prefix = store::DecisionKey(organisation, store::IdSpace::kUnaided, "");
-  VIGIE_RETURN_IF_ERROR(reader.Scan(
-      store::Family::kDecisions, prefix, prefix, [&](std::string_view, std::string_view value) {
-        const auto state = engine::DecodeDecision(value);
-        if (!state.ok()) {
-          damaged = state.status();
-          return false;
-        }
-        if (state->kind != kind || state->afterwards.empty()) return true;
-        const decision::Fact& fact = state->afterwards.back();
-        const bool in_period =
-            (request.from_ms() == 0 || fact.occurred_at_ms >= request.from_ms()) &&
-            (request.to_ms() == 0 || fact.occurred_at_ms < request.to_ms());
-        if (!in_period || test_sources[static_cast<size_t>(fact.source)]) return true;
-        if (fact.amount < 0 || fact.amount > base::kMaxSpanMs) {
-          ++unaided.missing;
-        } else {
-          unaided.times_ms.push_back(fact.amount);
-        }
-        if (!fact.codes.empty() && !fact.group.empty()) {
-          ++unaided.answered;
-          if (fact.codes == fact.group) ++unaided.right;
-        }
-        return true;
-      }));
-  VIGIE_RETURN_IF_ERROR(damaged);
+  VIGIE_RETURN_IF_ERROR(
+      ForEachDecision(reader, organisation, store::IdSpace::kUnaided, "",
+                      [&](std::string_view, const engine::DecisionState& state) {
+                        if (state.kind != kind || state.afterwards.empty()) return absl::OkStatus();
+                        const decision::Fact& fact = state.afterwards.back();
+                        if (!InSpan(fact.occurred_at_ms, request.from_ms(), request.to_ms()) ||
+                            test_sources[static_cast<size_t>(fact.source)]) {
+                          return absl::OkStatus();
+                        }
+                        if (fact.amount < 0 || fact.amount > base::kMaxSpanMs) {
+                          ++unaided.missing;
+                        } else {
+                          unaided.times_ms.push_back(fact.amount);
+                        }
+                        if (!fact.codes.empty() && !fact.group.empty()) {
+                          ++unaided.answered;
+                          if (fact.codes == fact.group) ++unaided.right;
+                        }
+                        return absl::OkStatus();
+                      }));
   std::sort(unaided.times_ms.begin(), unaided.times_ms.end());
   return unaided;
 }
@@ -104,9 +97,7 @@ absl::StatusOr<CloseBaselineResponse> Measures::CloseBaseline(const CloseBaselin
         engine::CheckIdentifier("calibration_id", request.calibration_id(), false)}) {
     if (refusal.has_value()) return engine::ToStatus(*refusal);
   }
-  if (request.to_ms() != 0 && request.to_ms() <= request.from_ms()) {
-    return absl::InvalidArgumentError("to_ms: got a time at or before from_ms, want one after it");
-  }
+  VIGIE_RETURN_IF_ERROR(CheckSpan(request.from_ms(), request.to_ms()));
   VIGIE_ASSIGN_OR_RETURN(const std::string organisation, Organisation(request.organisation_id()));
   VIGIE_ASSIGN_OR_RETURN(const Oversight::Fresh fresh, oversight_->ReadFresh());
   decision::NameIndex organisation_number = 0;

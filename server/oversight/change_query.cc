@@ -6,7 +6,7 @@
 #include "base/cat.h"
 #include "base/status_macros.h"
 #include "decision/verdict.h"
-#include "engine/codec.h"
+#include "oversight/decision_scan.h"
 #include "oversight/oversight.h"
 #include "oversight/summary.h"
 #include "stats/sketch.h"
@@ -23,22 +23,14 @@ constexpr int64_t kShiftGapMs = 6 * kHourMs;
 
 // Calls `visit` for every closed decision of production that is not seeded.
 absl::Status ForEachClosed(const store::Store::Reader& reader, decision::NameIndex organisation,
-                           const std::function<void(const engine::DecisionState&)>& visit) {
-  absl::Status damaged;
-  const std::string prefix = store::DecisionKey(organisation, store::IdSpace::kDecision, "");
-  VIGIE_RETURN_IF_ERROR(reader.Scan(
-      store::Family::kDecisions, prefix, prefix, [&](std::string_view, std::string_view value) {
-        const auto state = engine::DecodeDecision(value);
-        if (!state.ok()) {
-          damaged = state.status();
-          return false;
-        }
-        if (state->stage == engine::Stage::kClosed && !state->test && state->plan == 0) {
-          visit(*state);
-        }
-        return true;
-      }));
-  return damaged;
+                           absl::FunctionRef<void(const engine::DecisionState&)> visit) {
+  return ForEachDecision(reader, organisation, store::IdSpace::kDecision, "",
+                         [&](std::string_view, const engine::DecisionState& state) {
+                           const bool counts = state.stage == engine::Stage::kClosed &&
+                                               !state.test && state.plan == 0;
+                           if (counts) visit(state);
+                           return absl::OkStatus();
+                         });
 }
 
 // By time. The first version of system and screen is where use began, not a change.
@@ -124,11 +116,7 @@ absl::StatusOr<ListChangePointsResponse> Oversight::ListChangePoints(
         const auto next = std::upper_bound(
             frame.points.begin(), frame.points.end(), state.finding.decisive_at_ms,
             [](int64_t time, const auto& point) { return time < point.occurred_at_ms(); });
-        decision::Tally& tally = spans[static_cast<size_t>(next - frame.points.begin())];
-        tally.AddFinding(state.finding);
-        if (state.truth.has_value()) {
-          tally.AddTruth(state.truth->key, state.truth->codes, state.finding, 1);
-        }
+        AddDecision(state, spans[static_cast<size_t>(next - frame.points.begin())]);
       }));
   for (size_t i = 0; i < frame.points.size(); ++i) {
     ChangePoint* out = response.add_change_points();

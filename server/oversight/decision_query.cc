@@ -6,6 +6,7 @@
 #include "base/status_macros.h"
 #include "decision/timeline.h"
 #include "engine/codec.h"
+#include "oversight/decision_scan.h"
 #include "oversight/decision_view.h"
 #include "oversight/explain.h"
 #include "oversight/oversight.h"
@@ -42,8 +43,7 @@ bool Matches(const State& state, const ScopeKey& scope, const ListDecisionsReque
   if (scope.unit != 0 && finding.unit != scope.unit) return false;
   if (scope.version != 0 && finding.version != scope.version) return false;
   if (state.stage == Stage::kClosed && state.test != scope.test) return false;
-  if (request.from_ms() != 0 && finding.decisive_at_ms < request.from_ms()) return false;
-  if (request.to_ms() != 0 && finding.decisive_at_ms >= request.to_ms()) return false;
+  if (!InSpan(finding.decisive_at_ms, request.from_ms(), request.to_ms())) return false;
   const auto& degrees = request.degrees();
   if (!degrees.empty() &&
       std::find(degrees.begin(), degrees.end(), finding.degree) == degrees.end()) {
@@ -172,31 +172,23 @@ absl::StatusOr<ListDecisionsResponse> Oversight::ListDecisions(
         "scope: withheld, for its cell is small or would reveal a small one; ask for a wider "
         "scope");
   }
-  const std::string prefix = store::DecisionKey(scope.organisation, store::IdSpace::kDecision, "");
   ListDecisionsResponse response;
-  absl::Status damaged;
   int looked_at = 0;
   const int page = PageSize(request.page_size());
-  VIGIE_RETURN_IF_ERROR(fresh.reader->Scan(
-      store::Family::kDecisions, prefix, from, [&](std::string_view key, std::string_view value) {
+  VIGIE_RETURN_IF_ERROR(ForEachDecision(
+      *fresh.reader, scope.organisation, store::IdSpace::kDecision, from,
+      [&](std::string_view key, const State& state) -> absl::Status {
         if (response.decisions_size() == page || looked_at++ == kMaxRowsLookedAt) {
           response.set_next_page_token(MakePageToken(key));
-          return false;
+          return absl::CancelledError("the page is full");
         }
-        const auto state = engine::DecodeDecision(value);
-        if (!state.ok()) {
-          damaged = state.status();
-          return false;
-        }
-        if (Matches(*state, scope, request)) {
-          *response.add_decisions() = engine_->published().Read(
-              [&](const PublishedState& published) { return DescribeDecision(*state, published); });
-          HideWithheldScopes(*state, *disclosure,
-                             response.mutable_decisions()->rbegin()->mutable_scope());
-        }
-        return true;
+        if (!Matches(state, scope, request)) return absl::OkStatus();
+        *response.add_decisions() = engine_->published().Read(
+            [&](const PublishedState& published) { return DescribeDecision(state, published); });
+        HideWithheldScopes(state, *disclosure,
+                           response.mutable_decisions()->rbegin()->mutable_scope());
+        return absl::OkStatus();
       }));
-  VIGIE_RETURN_IF_ERROR(damaged);
   response.set_as_of(fresh.as_of);
   return response;
 }

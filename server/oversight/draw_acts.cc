@@ -9,7 +9,7 @@
 #include "base/cat.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
-#include "engine/codec.h"
+#include "oversight/decision_scan.h"
 #include "oversight/draw_view.h"
 #include "oversight/measures.h"
 #include "oversight/summary.h"
@@ -31,15 +31,13 @@ using Population = std::map<std::string, std::vector<std::string>>;
 bool CanBeDrawn(const engine::DecisionState& state, const decision::ScopeKey& scope,
                 const DrawAuditRequest& request) {
   const auto& finding = state.finding;
-  const int64_t at_ms = finding.decisive_at_ms;
   // Seeded decisions are drawn like any other, or a draw would tell them apart (N4); their answers
   // count as returned and for nothing else.
   return state.stage == engine::Stage::kClosed && !state.test && finding.exposed &&
          !finding.suggested.empty() && (scope.system == 0 || state.system == scope.system) &&
          (scope.version == 0 || finding.version == scope.version) &&
          (scope.unit == 0 || finding.unit == scope.unit) &&
-         (request.from_ms() == 0 || at_ms >= request.from_ms()) &&
-         (request.to_ms() == 0 || at_ms < request.to_ms());
+         InSpan(finding.decisive_at_ms, request.from_ms(), request.to_ms());
 }
 
 // Units that are withheld are one stratum, so that no draw shows a small cell.
@@ -76,6 +74,44 @@ std::vector<std::string> Sample(std::vector<std::string> population, const std::
   return sample;
 }
 
+// Fills strata and samples from the draw's fraction and seed.
+absl::Status DrawSamples(Population population, vigie::store::v1::AuditDrawn& drawn) {
+  AuditDraw* draw = drawn.mutable_draw();
+  size_t total = 0;
+  for (auto& [name, ids] : population) {
+    const size_t size = ids.size();
+    const auto count = static_cast<size_t>(std::ceil(draw->fraction() * static_cast<double>(size)));
+    total += count;
+    if (total > base::kMaxDrawnDecisions) {
+      return absl::ResourceExhaustedError(
+          base::Cat("fraction: got more than ", base::kMaxDrawnDecisions,
+                    " decisions, want fewer; draw a smaller share"));
+    }
+    Stratum* stratum = draw->add_strata();
+    stratum->set_name(name);
+    stratum->set_population_count(static_cast<int64_t>(size));
+    stratum->set_sample_count(static_cast<int64_t>(count));
+    stratum->set_inclusion_ratio(static_cast<double>(count) / static_cast<double>(size));
+    auto* sample = drawn.add_samples();
+    for (std::string& id : Sample(std::move(ids), draw->seed(), count)) {
+      sample->add_decision_ids(std::move(id));
+    }
+  }
+  return absl::OkStatus();
+}
+
+// The decisions of a draw, as answers show them.
+void PutDecisions(const vigie::store::v1::AuditDrawn& drawn,
+                  google::protobuf::RepeatedPtrField<DrawnDecision>* out) {
+  for (int i = 0; i < drawn.samples_size(); ++i) {
+    for (const std::string& id : drawn.samples(i).decision_ids()) {
+      DrawnDecision* row = out->Add();
+      row->set_decision_id(id);
+      row->set_stratum(drawn.draw().strata(i).name());
+    }
+  }
+}
+
 absl::Status CheckRequest(const DrawAuditRequest& request) {
   if (!(request.fraction() > 0 && request.fraction() <= 1)) {
     return absl::InvalidArgumentError(
@@ -84,9 +120,7 @@ absl::Status CheckRequest(const DrawAuditRequest& request) {
   if (!Stratification_IsValid(request.stratification())) {
     return absl::InvalidArgumentError("stratification: want none, UNIT or DEGREE");
   }
-  if (request.to_ms() != 0 && request.to_ms() <= request.from_ms()) {
-    return absl::InvalidArgumentError("to_ms: got a time at or before from_ms, want one after it");
-  }
+  VIGIE_RETURN_IF_ERROR(CheckSpan(request.from_ms(), request.to_ms()));
   if (request.draw_id().find('/') != std::string::npos) {
     return absl::InvalidArgumentError("draw_id: got a slash, want none: it parts off the stratum");
   }
@@ -121,22 +155,15 @@ absl::StatusOr<DrawAuditResponse> Measures::DrawAudit(const DrawAuditRequest& re
     *drawn.mutable_draw()->mutable_scope() = NamedScope(scope, state.names);
   });
   Population population;
-  absl::Status damaged;
-  const std::string prefix = store::DecisionKey(scope.organisation, store::IdSpace::kDecision, "");
-  VIGIE_RETURN_IF_ERROR(fresh.reader->Scan(
-      store::Family::kDecisions, prefix, prefix, [&](std::string_view, std::string_view value) {
-        const auto state = engine::DecodeDecision(value);
-        if (!state.ok()) {
-          damaged = state.status();
-          return false;
+  VIGIE_RETURN_IF_ERROR(ForEachDecision(
+      *fresh.reader, scope.organisation, store::IdSpace::kDecision, "",
+      [&](std::string_view, const engine::DecisionState& state) {
+        if (CanBeDrawn(state, scope, request)) {
+          population[StratumOf(state, request.stratification(), names, *disclosure)].push_back(
+              state.id);
         }
-        if (CanBeDrawn(*state, scope, request)) {
-          population[StratumOf(*state, request.stratification(), names, *disclosure)].push_back(
-              state->id);
-        }
-        return true;
+        return absl::OkStatus();
       }));
-  VIGIE_RETURN_IF_ERROR(damaged);
   if (population.empty()) {
     return absl::FailedPreconditionError(
         "scope: no closed decision to draw from; widen scope or period");
@@ -155,27 +182,7 @@ absl::StatusOr<DrawAuditResponse> Measures::DrawAudit(const DrawAuditRequest& re
     VIGIE_ASSIGN_OR_RETURN(const std::string bytes, privacy::RandomBytes(kSeedBytes));
     draw->set_seed(absl::BytesToHexString(bytes));
   }
-  size_t total = 0;
-  for (auto& [name, ids] : population) {
-    const size_t size = ids.size();
-    const auto count =
-        static_cast<size_t>(std::ceil(request.fraction() * static_cast<double>(size)));
-    total += count;
-    if (total > base::kMaxDrawnDecisions) {
-      return absl::ResourceExhaustedError(
-          base::Cat("fraction: got more than ", base::kMaxDrawnDecisions,
-                    " decisions, want fewer; draw a smaller share"));
-    }
-    Stratum* stratum = draw->add_strata();
-    stratum->set_name(name);
-    stratum->set_population_count(static_cast<int64_t>(size));
-    stratum->set_sample_count(static_cast<int64_t>(count));
-    stratum->set_inclusion_ratio(static_cast<double>(count) / static_cast<double>(size));
-    auto* sample = drawn.add_samples();
-    for (std::string& id : Sample(std::move(ids), draw->seed(), count)) {
-      sample->add_decision_ids(std::move(id));
-    }
-  }
+  VIGIE_RETURN_IF_ERROR(DrawSamples(std::move(population), drawn));
   VIGIE_ASSIGN_OR_RETURN(
       const int64_t position,
       Append([&](engine::Fold& fold) -> absl::StatusOr<vigie::store::v1::Record> {
@@ -196,13 +203,7 @@ absl::StatusOr<DrawAuditResponse> Measures::DrawAudit(const DrawAuditRequest& re
   DrawAuditResponse response;
   *response.mutable_draw() = *draw;
   response.set_log_position(position);
-  for (int i = 0; i < drawn.samples_size(); ++i) {
-    for (const std::string& id : drawn.samples(i).decision_ids()) {
-      DrawnDecision* row = response.add_decisions();
-      row->set_decision_id(id);
-      row->set_stratum(draw->strata(i).name());
-    }
-  }
+  PutDecisions(drawn, response.mutable_decisions());
   return response;
 }
 
@@ -231,13 +232,7 @@ absl::StatusOr<GetDrawResponse> Measures::GetDraw(const GetDrawRequest& request)
           GetDrawResponse response;
           *response.mutable_state() = DescribeDraw(
               draw, state.epochs.back().activated().policy().truth().minimum_response_ratio());
-          for (int i = 0; i < draw.drawn->samples_size(); ++i) {
-            for (const std::string& id : draw.drawn->samples(i).decision_ids()) {
-              DrawnDecision* row = response.add_decisions();
-              row->set_decision_id(id);
-              row->set_stratum(draw.draw().strata(i).name());
-            }
-          }
+          PutDecisions(*draw.drawn, response.mutable_decisions());
           return response;
         }
         return absl::NotFoundError("draw_id: no such draw; list them with ListDraws");

@@ -14,8 +14,8 @@
 #include "base/status_macros.h"
 #include "decision/reasons.h"
 #include "decision/verdict.h"
-#include "engine/codec.h"
 #include "engine/event_facts.h"
+#include "oversight/decision_scan.h"
 #include "oversight/oversight.h"
 #include "oversight/summary.h"
 #include "policy/policy.h"
@@ -111,43 +111,29 @@ absl::Status Retrial::UseCalibrations(const std::vector<sv::CalibrationView>& ca
 absl::Status Retrial::ReadLive(const store::Store::Reader& reader, decision::NameIndex organisation,
                                const engine::Names& names) {
   organisation_id_ = names.Name(organisation);
-  absl::Status status;
-  const std::string prefix = store::DecisionKey(organisation, store::IdSpace::kDecision, "");
-  VIGIE_RETURN_IF_ERROR(reader.Scan(
-      store::Family::kDecisions, prefix, prefix, [&](std::string_view, std::string_view value) {
-        const auto state = engine::DecodeDecision(value);
-        if (!state.ok()) {
-          status = state.status();
-          return false;
-        }
-        const int64_t at_ms = state->finding.decisive_at_ms;
-        const bool counts = state->stage == engine::Stage::kClosed && !state->test &&
-                            state->plan == 0 &&
-                            (request_.from_ms() == 0 || at_ms >= request_.from_ms()) &&
-                            (request_.to_ms() == 0 || at_ms < request_.to_ms());
-        if (!counts) return true;
+  return ForEachDecision(
+      reader, organisation, store::IdSpace::kDecision, "",
+      [&](std::string_view, const engine::DecisionState& state) -> absl::Status {
+        const bool counts =
+            state.stage == engine::Stage::kClosed && !state.test && state.plan == 0 &&
+            InSpan(state.finding.decisive_at_ms, request_.from_ms(), request_.to_ms());
+        if (!counts) return absl::OkStatus();
         if (live_.size() >= base::kMaxTriedDecisions) {
-          status = absl::ResourceExhaustedError(
+          return absl::ResourceExhaustedError(
               base::Cat("from_ms: got more than ", base::kMaxTriedDecisions,
                         " decisions, want fewer; ask for a shorter period"));
-          return false;
         }
-        epochs_.insert(state->epoch);
-        live_[state->id] = {.degree = state->finding.degree, .reasons = ReasonsOf(state->finding)};
+        epochs_.insert(state.epoch);
+        live_[state.id] = {.degree = state.finding.degree, .reasons = ReasonsOf(state.finding)};
         const decision::ScopeKey finest = {.organisation = organisation,
-                                           .system = state->system,
-                                           .version = state->finding.version,
-                                           .unit = state->finding.unit};
+                                           .system = state.system,
+                                           .version = state.finding.version,
+                                           .unit = state.finding.unit};
         for (const decision::ScopeKey& scope : decision::ScopesOf(finest)) {
-          Tally& tally = before_[NameScope(scope, names)];
-          tally.AddFinding(state->finding);
-          if (state->truth.has_value()) {
-            tally.AddTruth(state->truth->key, state->truth->codes, state->finding, 1);
-          }
+          AddDecision(state, before_[NameScope(scope, names)]);
         }
-        return true;
-      }));
-  return status;
+        return absl::OkStatus();
+      });
 }
 
 absl::Status Retrial::ReadLog(const store::Store& store, int64_t as_of) {
@@ -311,9 +297,7 @@ absl::StatusOr<TryPolicyResponse> Oversight::TryPolicy(const TryPolicyRequest& r
     return absl::InvalidArgumentError(base::Cat("policy_yaml: got ", request.policy_yaml().size(),
                                                 " bytes, want at most ", kMaxPolicyYamlBytes));
   }
-  if (request.to_ms() != 0 && request.to_ms() <= request.from_ms()) {
-    return absl::InvalidArgumentError("to_ms: got a time at or before from_ms, want one after it");
-  }
+  VIGIE_RETURN_IF_ERROR(CheckSpan(request.from_ms(), request.to_ms()));
   VIGIE_ASSIGN_OR_RETURN(const policy::LoadedPolicy tried,
                          policy::LoadPolicy(request.policy_yaml(), "policy"));
   VIGIE_ASSIGN_OR_RETURN(const std::string organisation,
