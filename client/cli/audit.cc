@@ -20,9 +20,10 @@ constexpr size_t kEventIdDigits = 32;
 constexpr int kTruthsInACall = 1000;
 
 void WriteSample(const google::protobuf::RepeatedPtrField<v1::DrawnDecision>& decisions) {
-  std::string text = "decision_id,stratum\n";
+  std::string text = "decision_id,system_id,stratum\n";
   for (const v1::DrawnDecision& decision : decisions) {
-    absl::StrAppend(&text, decision.decision_id(), ",", decision.stratum(), "\n");
+    absl::StrAppend(&text, decision.decision_id(), ",", decision.system_id(), ",",
+                    decision.stratum(), "\n");
   }
   Write(text);
 }

@@ -125,9 +125,20 @@ std::string DescriptionText(const v1::Description& described) {
   add(described.period_late_count(), "after their period was final");
   add(described.truth_revised_count(), "truths revised");
   add(described.truth_uncounted_count(), "truths not counted");
+  const v1::Rights& rights = described.rights();
+  add(rights.reversed_count(), "reversed later");
+  add(rights.contested_count(), "contested");
+  add(rights.recourse_reviewed_count(), "reviewed in recourse");
+  add(rights.same_reviewer_count(), "reviewed by their own actor (no valid recourse)");
+  add(rights.patient_informed_count(), "with an informed patient");
   absl::StrAppend(&text, "\n");
   if (described.has_override()) {
     absl::StrAppend(&text, "Not accepted ", ProportionText(true, described.override()), "\n");
+  }
+  if (described.has_opportunistic_vigilance()) {
+    absl::StrAppend(&text, "Opportunist. ",
+                    ProportionText(true, described.opportunistic_vigilance()),
+                    " wrong suggestions not taken over, by truth that never counts (N2)\n");
   }
   absl::StrAppend(&text, QuantilesText("Active time", described.active_time()),
                   QuantilesText("Own judgement", described.judgement_time()));

@@ -44,11 +44,16 @@ def source_row():
         "Every AI system seen in events. One that is not in the register is used without having "
         "been declared: a finding by itself. Stopped: the stop function is in force.",
         [("In the register", f"max by (organisation, system) ({daemon('vigie_system_declared')})"),
-         ("Stopped", f"max by (organisation, system) ({daemon('vigie_system_stopped')})")],
+         ("Stopped", f"max by (organisation, system) ({daemon('vigie_system_stopped')})"),
+         ("Shown while stopped",
+          "max by (organisation, system) "
+          f"({daemon('vigie_system_shown_while_stopped_suggestions')})")],
         [("organisation", "Organisation"), ("system", "AI system")],
         overrides=[override("In the register", mappings=YES_NO),
                    override("Stopped", mappings=words((1, "Stopped", VERMILION),
-                                                      (0, "In use", BLUE)))])
+                                                      (0, "In use", BLUE))),
+                   override("Shown while stopped", thresholds=steps(BLUE, (1, VERMILION)),
+                            custom_cellOptions=TEXT)])
     return ("Sources and AI systems", [
         (4, [(6, stat("Silent sources",
                       "Declared sources that recorded nothing for four hours. What they would "

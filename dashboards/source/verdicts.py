@@ -40,11 +40,14 @@ def verdict_table(kind, title, whose):
         title,
         f"The verdict on {whose} since the policy in force began. 'Undetermined' means that the "
         "records do not suffice; it is not a finding of compliance. A corroborated finding rests "
-        "on structure, seeds, audits or experts, not only on behaviour. Scopes with too few "
+        "on structure, seeds, audits or experts, not only on behaviour. An open change alarm "
+        "withholds a good verdict. Scopes with too few "
         "decisions are withheld.",
         [(None, in_force),
          ("Corroborated", f"max by ({names}) "
                           f"({scope_series('vigie_scope_verdict_corroborated', kind)})"),
+         ("Change alarm", f"max by ({names}) "
+                          f"({scope_series('vigie_scope_change_alarm_open', kind)})"),
          ("Decisions", scope_sum("vigie_scope_decisions", kind)),
          ("Coverage", scope_share(*COVERAGE, kind)),
          ("Wrong suggestions with truth",
@@ -53,6 +56,8 @@ def verdict_table(kind, title, whose):
         overrides=[override("Verdict", mappings=VERDICT_WORDS, custom_cellOptions=BACKGROUND,
                             custom_width=220),
                    override("Corroborated", mappings=YES_NO),
+                   override("Change alarm", mappings=words((1, "Open", VERMILION),
+                                                           (0, "None", GREY))),
                    override("Coverage", thresholds=COVERAGE_STEPS,
                             custom_cellOptions={"type": "color-text"}, **SHARE)])
 

@@ -45,6 +45,7 @@ inline constexpr int kMaxProbeItems = 10'000;  // Of one plan.
 inline constexpr int kMaxDraws = 1000;
 inline constexpr int kMaxDrawnDecisions = 10'000;  // Of one draw.
 inline constexpr int kMaxCalibrations = 1000;
+inline constexpr size_t kMaxChainDecisions = 32;      // Followed from one decision.
 inline constexpr int kMaxChangePoints = 1000;         // Of one system.
 inline constexpr int kMaxActorHours = 1'000'000;      // Held for I5.
 inline constexpr int kMaxTriedDecisions = 1'000'000;  // Judged again by one TryPolicy.

@@ -61,6 +61,7 @@ struct Finding {
 [[nodiscard]] Finding Judge(const Case& decision, const Rules& rules);
 
 // What would be missing for the next degree, in words for an integrator; empty for SIGNIFICANT.
-[[nodiscard]] std::vector<std::string> MissingForNext(const Finding& finding);
+[[nodiscard]] std::vector<std::string> MissingForNext(const Finding& finding,
+                                                      vigie::v1::Language language);
 
 }  // namespace vigie::decision

@@ -86,7 +86,8 @@ void Tally::AddFinding(const Finding& finding) {
 void Tally::AddTruth(const TruthKey& key, const std::string& truth, const Finding& finding,
                      int sign) {
   if (!finding.exposed || finding.suggested.empty()) return;
-  OriginTally& origin = Origin(key);
+  OriginTally& origin =
+      key.origin == vigie::v1::TRUTH_ORIGIN_OPPORTUNISTIC ? opportunistic : Origin(key);
   const bool right = finding.suggested == truth;
   if (finding.chosen.empty()) {
     if (!right) origin.wrong_unknown += sign;
@@ -113,6 +114,8 @@ void Tally::Merge(const Tally& other) {
     (this->*counts).Add(other.*counts);
   }
   for (const OriginTally& origin : other.origins) Origin(origin.key).Add(origin);
+  opportunistic.Add(other.opportunistic);
+  for (size_t i = 0; i < kRights; ++i) rights[i] += other.rights[i];
   for (int64_t Tally::*count :
        {&Tally::batch, &Tally::late_event, &Tally::period_late, &Tally::truth_revised,
         &Tally::truth_uncounted, &Tally::actor_hours, &Tally::overfull_hours, &Tally::minimum_ms,

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "decision/degree.h"
+#include "decision/rights.h"
 #include "stats/evidence.h"
 #include "stats/sketch.h"
 #include "vigie/v1/verdict.pb.h"
@@ -69,7 +70,8 @@ struct Tally {
   TrialCounts coverage;
   TrialCounts switches;              // N1, needs no truth.
   TrialCounts overrides;             // Descriptive.
-  std::vector<OriginTally> origins;  // Sorted by key.
+  std::vector<OriginTally> origins;  // That may count; sorted by key.
+  OriginTally opportunistic;         // Reported by itself, in no verdict (N2).
   int64_t batch = 0;
   int64_t late_event = 0;
   int64_t period_late = 0;
@@ -83,6 +85,7 @@ struct Tally {
   // Expert reviews of drawn decisions: classed examined (first index) by found examined (second).
   std::array<std::array<int64_t, 2>, 2> reviews{};
   int64_t review_uncounted = 0;
+  Rights rights{};
   stats::Sketch active_time;
   stats::Sketch judgement_time;
   int64_t changed_at = 0;  // Last log position that changed it.

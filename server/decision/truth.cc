@@ -26,6 +26,13 @@ std::optional<CountedTruth> StrongestTruth(std::span<const Fact> facts, OriginOf
   return strongest;
 }
 
+std::optional<CountedTruth> OpportunisticTruth(std::span<const Fact> facts) {
+  return StrongestTruth(facts, [](const Fact& truth) -> std::optional<TruthKey> {
+    if (truth.kind != vigie::v1::TRUTH_ORIGIN_OPPORTUNISTIC) return std::nullopt;
+    return TruthKey{.origin = vigie::v1::TRUTH_ORIGIN_OPPORTUNISTIC, .origin_id = {}};
+  });
+}
+
 bool TruthsDisagree(std::span<const Fact> facts) {
   const std::string* first = nullptr;
   for (const Fact* fact : BuildTimeline(facts, /*expired=*/false).facts) {

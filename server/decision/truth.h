@@ -33,6 +33,9 @@ using OriginOfTruth = absl::FunctionRef<std::optional<TruthKey>(const Fact& trut
 [[nodiscard]] std::optional<CountedTruth> StrongestTruth(std::span<const Fact> facts,
                                                          OriginOfTruth origin_of);
 
+// The latest opportunistic truth of `facts`, whatever other truth there is; it never counts (N2).
+[[nodiscard]] std::optional<CountedTruth> OpportunisticTruth(std::span<const Fact> facts);
+
 // Whether truths of `facts` disagree, voided ones left out, whatever their origin (N3).
 [[nodiscard]] bool TruthsDisagree(std::span<const Fact> facts);
 

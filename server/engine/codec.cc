@@ -107,6 +107,29 @@ void ReadFinding(const sv::Closed& in, DecisionState& state) {
   }
 }
 
+void PutOrigin(const decision::OriginTally& origin, sv::OriginTallyView* out) {
+  out->set_origin(origin.key.origin);
+  out->set_origin_id(origin.key.origin_id);
+  out->set_unknown(origin.wrong_unknown);
+  for (const auto& row : origin.cells) {
+    for (const int64_t cell : row) out->add_cells(cell);
+  }
+  Put(origin.rair, out->mutable_rair());
+  Put(origin.rsr, out->mutable_rsr());
+}
+
+decision::OriginTally ReadOrigin(const sv::OriginTallyView& in) {
+  decision::OriginTally origin;
+  origin.key = {static_cast<vigie::v1::TruthOrigin>(in.origin()), in.origin_id()};
+  origin.wrong_unknown = in.unknown();
+  for (int i = 0; i < std::min(in.cells_size(), 4); ++i) {
+    origin.cells[static_cast<size_t>(i / 2)][static_cast<size_t>(i % 2)] = in.cells(i);
+  }
+  origin.rair = ReadCounts(in.rair());
+  origin.rsr = ReadCounts(in.rsr());
+  return origin;
+}
+
 }  // namespace
 
 sv::Fact EncodeFact(const decision::Fact& fact) {
@@ -229,15 +252,13 @@ std::string EncodeTally(const decision::Tally& tally) {
   Put(tally.switches, out.mutable_switches());
   Put(tally.overrides, out.mutable_overrides());
   for (const auto& origin : tally.origins) {
-    auto* stored = out.add_origins();
-    stored->set_origin(origin.key.origin);
-    stored->set_origin_id(origin.key.origin_id);
-    stored->set_unknown(origin.wrong_unknown);
-    for (const auto& row : origin.cells) {
-      for (const int64_t cell : row) stored->add_cells(cell);
-    }
-    Put(origin.rair, stored->mutable_rair());
-    Put(origin.rsr, stored->mutable_rsr());
+    PutOrigin(origin, out.add_origins());
+  }
+  if (tally.opportunistic != decision::OriginTally{}) {
+    PutOrigin(tally.opportunistic, out.mutable_opportunistic());
+  }
+  if (tally.rights != decision::Rights{}) {
+    for (const int64_t count : tally.rights) out.add_rights(count);
   }
   out.set_batch(tally.batch);
   out.set_late_event(tally.late_event);
@@ -285,15 +306,11 @@ absl::StatusOr<decision::Tally> DecodeTally(std::string_view bytes) {
   tally.switches = ReadCounts(in.switches());
   tally.overrides = ReadCounts(in.overrides());
   for (const auto& stored : in.origins()) {
-    decision::OriginTally origin;
-    origin.key = {static_cast<vigie::v1::TruthOrigin>(stored.origin()), stored.origin_id()};
-    origin.wrong_unknown = stored.unknown();
-    for (int i = 0; i < std::min(stored.cells_size(), 4); ++i) {
-      origin.cells[static_cast<size_t>(i / 2)][static_cast<size_t>(i % 2)] = stored.cells(i);
-    }
-    origin.rair = ReadCounts(stored.rair());
-    origin.rsr = ReadCounts(stored.rsr());
-    tally.origins.push_back(std::move(origin));
+    tally.origins.push_back(ReadOrigin(stored));
+  }
+  if (in.has_opportunistic()) tally.opportunistic = ReadOrigin(in.opportunistic());
+  if (in.rights_size() == static_cast<int>(decision::kRights)) {
+    std::copy(in.rights().begin(), in.rights().end(), tally.rights.begin());
   }
   tally.batch = in.batch();
   tally.late_event = in.late_event();

@@ -246,6 +246,14 @@ class Fold {
   absl::Status CloseSeeded(DecisionState& state, const SeededItem& item);
   absl::Status AfterClose(DecisionState& state, decision::Fact fact);
   absl::Status RecountTruth(DecisionState& state);
+  // What is told of a decision beside its verdict.
+  struct Aside {
+    std::optional<decision::CountedTruth> opportunistic;
+    decision::Rights rights{};
+    friend bool operator==(const Aside&, const Aside&) = default;
+  };
+  [[nodiscard]] static Aside AsideOf(const DecisionState& state);
+  absl::Status CountAside(const DecisionState& state, const Aside& before);
   [[nodiscard]] std::optional<decision::TruthKey> OriginOf(const DecisionState& state,
                                                            const decision::Fact& truth) const;
   // A final period takes no change; `count_period_late` counts it there. `at_scope` is called once

@@ -29,8 +29,16 @@ void Fold::CountAtSystem(const Event& event) {
   SystemEntry& system =
       SystemOf(names_.Intern(event.organisation_id()), event.organisation_id(), event.system_id());
   system.view.set_event_count(system.view.event_count() + 1);
-  if (event.has_system_stopped()) system.view.set_stopped(true);
+  if (event.has_system_stopped()) {
+    system.view.set_stopped(true);
+    system.view.set_stopped_at_ms(event.occurred_at_ms());
+    system.view.set_shown_while_stopped_count(0);
+  }
   if (event.has_system_resumed()) system.view.set_stopped(false);
+  if (event.has_shown() && system.view.stopped() &&
+      event.occurred_at_ms() > system.view.stopped_at_ms()) {
+    system.view.set_shown_while_stopped_count(system.view.shown_while_stopped_count() + 1);
+  }
   if (event.has_issued() && !event.system_version().empty()) {
     NoteChangePoint(system, CHANGE_KIND_SYSTEM_VERSION, event.system_version(),
                     event.occurred_at_ms());

@@ -18,17 +18,16 @@ using decision::ScopeKey;
 using decision::SourceIndex;
 using decision::Tally;
 
-// What can still change an answer after close (L5).
-bool MattersAfterClose(PayloadKind payload) {
-  return payload == PAYLOAD_KIND_TRUTH_ESTABLISHED || payload == PAYLOAD_KIND_EXPERT_REVIEWED ||
-         payload == PAYLOAD_KIND_VOIDED;
-}
-
 // What is expected to come later, so that coming later is not late (L5).
 bool IsExpectedLater(PayloadKind payload) {
   return payload == PAYLOAD_KIND_TRUTH_ESTABLISHED || payload == PAYLOAD_KIND_EXPERT_REVIEWED ||
          payload == PAYLOAD_KIND_REVERSED || payload == PAYLOAD_KIND_CONTESTED ||
          payload == PAYLOAD_KIND_RECOURSE_REVIEWED || payload == PAYLOAD_KIND_PATIENT_INFORMED;
+}
+
+// What can still change an answer after close (L5).
+bool MattersAfterClose(PayloadKind payload) {
+  return IsExpectedLater(payload) || payload == PAYLOAD_KIND_VOIDED;
 }
 
 }  // namespace
@@ -67,6 +66,7 @@ absl::Status Fold::Close(DecisionState& state) {
       },
       /*count_period_late=*/true, [&](const ScopeKey& scope) { WatchActs(state, scope); }));
   VIGIE_RETURN_IF_ERROR(CountWorkload(state));
+  VIGIE_RETURN_IF_ERROR(CountAside(state, {}));
   return RecountTruth(state);
 }
 
@@ -164,13 +164,35 @@ absl::Status Fold::AfterClose(DecisionState& state, Fact fact) {
     ++state.late_count;
     return ForEachTally(PlaceOf(state), [](Tally& tally, const ScopeKey&) { ++tally.late_event; });
   }
-  if (MattersAfterClose(payload)) state.afterwards.push_back(std::move(fact));
+  const Aside before = AsideOf(state);
+  state.afterwards.push_back(std::move(fact));
+  VIGIE_RETURN_IF_ERROR(CountAside(state, before));
   if (payload != PAYLOAD_KIND_TRUTH_ESTABLISHED) return absl::OkStatus();
   if (!counts) {
     return ForEachTally(PlaceOf(state),
                         [](Tally& tally, const ScopeKey&) { ++tally.truth_uncounted; });
   }
   return RecountTruth(state);
+}
+
+Fold::Aside Fold::AsideOf(const DecisionState& state) {
+  return {.opportunistic = decision::OpportunisticTruth(state.afterwards),
+          .rights = decision::RightsOf(state.afterwards, state.finding.actor)};
+}
+
+// L5, N2: tallies of their own, which no verdict reads.
+absl::Status Fold::CountAside(const DecisionState& state, const Aside& before) {
+  const Aside after = AsideOf(state);
+  if (after == before) return absl::OkStatus();
+  return ForEachTally(PlaceOf(state), [&](Tally& tally, const ScopeKey&) {
+    for (size_t i = 0; i < decision::kRights; ++i) {
+      tally.rights[i] += after.rights[i] - before.rights[i];
+    }
+    for (const auto& [truth, sign] :
+         {std::pair(&before.opportunistic, -1), std::pair(&after.opportunistic, 1)}) {
+      if (truth->has_value()) tally.AddTruth((*truth)->key, (*truth)->codes, state.finding, sign);
+    }
+  });
 }
 
 // N3: the strongest truth counts, at the later of close and truth; a replacement subtracts the old

@@ -85,14 +85,16 @@ void AddSystems(const std::vector<vigie::store::v1::SystemView>& systems,
   FamilyBuilder declared("vigie_system_declared",
                          "1 when the AI system is in the register, 0 when it is used without.");
   FamilyBuilder stopped("vigie_system_stopped", "1 while the stop function is in force.");
+  FamilyBuilder shown("vigie_system_shown_while_stopped_suggestions",
+                      "Suggestions shown although the last stop was in force.");
   for (const auto& view : systems) {
     const Labels labels = {{"organisation", view.system().organisation_id()},
                            {"system", view.system().system_id()}};
     declared.Add(labels, view.declared() ? 1 : 0);
     stopped.Add(labels, view.stopped() ? 1 : 0);
+    shown.Add(labels, static_cast<double>(view.shown_while_stopped_count()));
   }
-  families.push_back(declared.Take());
-  families.push_back(stopped.Take());
+  for (FamilyBuilder* family : {&declared, &stopped, &shown}) families.push_back(family->Take());
 }
 
 // By plan and by draw; neither tells which decisions.

@@ -6,12 +6,13 @@
 #include "base/status_macros.h"
 #include "decision/timeline.h"
 #include "engine/codec.h"
+#include "oversight/chain.h"
 #include "oversight/decision_scan.h"
 #include "oversight/decision_view.h"
 #include "oversight/explain.h"
 #include "oversight/oversight.h"
+#include "oversight/recorded_event.h"
 #include "oversight/summary.h"
-#include "store/block.h"
 #include "store/keys.h"
 
 namespace vigie::oversight {
@@ -69,39 +70,6 @@ void HideWithheldScopes(const State& state, const Disclosure& disclosure, Scope*
   if (withheld(state.system, finding.version, 0)) named->clear_system_version();
 }
 
-// An event for people who may see the decision but not who took it.
-void HidePeople(Event* event) {
-  event->mutable_actor()->clear_pseudonym();
-  event->mutable_actor()->clear_key_epoch();
-  if (event->actor().role().empty()) event->clear_actor();
-  if (event->has_issued()) {
-    event->mutable_issued()->clear_patient_pseudonym();
-    event->mutable_issued()->clear_patient_key_epoch();
-  }
-}
-
-// The record at a position, with the time of its block.
-absl::StatusOr<RecordedEvent> ReadEvent(const store::Store::Reader& reader, int64_t position) {
-  VIGIE_ASSIGN_OR_RETURN(const std::string bytes, reader.BlockHolding(position));
-  VIGIE_ASSIGN_OR_RETURN(const auto block, store::DecodeBlock(bytes));
-  const int64_t index = position - block.first_position();
-  if (index < 0 || index >= block.records_size() ||
-      !block.records(static_cast<int>(index)).has_event()) {
-    return absl::DataLossError("log: a decision names a position that holds no event");
-  }
-  const auto& recorded = block.records(static_cast<int>(index)).event();
-  RecordedEvent out;
-  if (!out.mutable_event()->ParseFromString(recorded.event())) {
-    return absl::DataLossError("log record: not an event");
-  }
-  out.mutable_event()->set_sent_at_ms(recorded.sent_at_ms());
-  HidePeople(out.mutable_event());
-  out.set_position(position);
-  out.set_recorded_at_ms(block.recorded_at_ms());
-  out.set_source_id(recorded.source_id());
-  return out;
-}
-
 // The order of rule L2.
 void SortEvents(google::protobuf::RepeatedPtrField<RecordedEvent>* events) {
   std::sort(events->begin(), events->end(), [](const RecordedEvent& a, const RecordedEvent& b) {
@@ -138,15 +106,17 @@ absl::StatusOr<GetDecisionResponse> Oversight::GetDecision(const GetDecisionRequ
   if (!row.has_value()) return absl::NotFoundError("decision_id: no event of it was recorded");
   VIGIE_ASSIGN_OR_RETURN(const State state, engine::DecodeDecision(*row));
   GetDecisionResponse response;
-  *response.mutable_decision() = engine_->published().Read(
-      [&](const PublishedState& published) { return DescribeDecision(state, published); });
+  *response.mutable_decision() = engine_->published().Read([&](const PublishedState& published) {
+    return DescribeDecision(state, published, request.language());
+  });
   for (const int64_t position : state.positions) {
-    VIGIE_ASSIGN_OR_RETURN(*response.add_events(), ReadEvent(*fresh.reader, position));
+    VIGIE_ASSIGN_OR_RETURN(*response.add_events(), ReadRecordedEvent(*fresh.reader, position));
     const bool late = state.stage == Stage::kClosed &&
                       response.events().rbegin()->recorded_at_ms() > state.closed_at_ms;
     response.mutable_events()->rbegin()->set_late(late);
   }
   SortEvents(response.mutable_events());
+  VIGIE_RETURN_IF_ERROR(FollowChain(*fresh.reader, number, &response));
   engine_->published().Read([&](const PublishedState& published) {
     const int32_t epoch = state.epoch != 0 ? state.epoch : published.epoch();
     *response.mutable_policy() = Reference(published.epochs[static_cast<size_t>(epoch) - 1], epoch);

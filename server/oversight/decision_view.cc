@@ -3,13 +3,13 @@
 
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "decision/reasons.h"
 #include "decision/truth.h"
 #include "oversight/summary.h"
 
 namespace vigie::oversight {
-namespace {
 
 using namespace vigie::v1;  // Enumerators and messages.
 using State = engine::DecisionState;
@@ -27,9 +27,8 @@ vigie::v1::DecisionState StateOf(Stage stage) {
   return DECISION_STATE_UNSPECIFIED;
 }
 
-}  // namespace
-
-Decision DescribeDecision(const State& state, const engine::PublishedState& published) {
+Decision DescribeDecision(const State& state, const engine::PublishedState& published,
+                          Language language) {
   const engine::Names& names = published.names;
   Decision out;
   out.set_decision_id(state.id);
@@ -54,7 +53,9 @@ Decision DescribeDecision(const State& state, const engine::PublishedState& publ
       out.add_rules(found->rule());
     }
   }
-  for (const std::string& missing : decision::MissingForNext(finding)) out.add_missing(missing);
+  for (std::string& missing : decision::MissingForNext(finding, language)) {
+    out.add_missing(std::move(missing));
+  }
   out.set_decisive_act_at_ms(finding.decisive_at_ms);
   if (finding.active_ms.has_value()) out.set_active_ms(*finding.active_ms);
   if (finding.minimum_ms.has_value()) out.set_minimum_ms(*finding.minimum_ms);

@@ -8,9 +8,12 @@
 
 namespace vigie::oversight {
 
+[[nodiscard]] vigie::v1::DecisionState StateOf(engine::Stage stage);
+
 // Degree, reasons with their rules, what is missing for the next degree, truth. Without any
 // identifier or pseudonym of a person, and without a word of seeding until it is revealed.
-[[nodiscard]] vigie::v1::Decision DescribeDecision(const engine::DecisionState& state,
-                                                   const engine::PublishedState& published);
+[[nodiscard]] vigie::v1::Decision DescribeDecision(
+    const engine::DecisionState& state, const engine::PublishedState& published,
+    vigie::v1::Language language = vigie::v1::LANGUAGE_ENGLISH);
 
 }  // namespace vigie::oversight

@@ -9,6 +9,7 @@
 #include "base/cat.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
+#include "engine/codec.h"
 #include "oversight/decision_scan.h"
 #include "oversight/draw_view.h"
 #include "oversight/measures.h"
@@ -100,7 +101,7 @@ absl::Status DrawSamples(Population population, vigie::store::v1::AuditDrawn& dr
   return absl::OkStatus();
 }
 
-// The decisions of a draw, as answers show them.
+// The decisions of a draw, as answers show them; systems are still to be named.
 void PutDecisions(const vigie::store::v1::AuditDrawn& drawn,
                   google::protobuf::RepeatedPtrField<DrawnDecision>* out) {
   for (int i = 0; i < drawn.samples_size(); ++i) {
@@ -110,6 +111,28 @@ void PutDecisions(const vigie::store::v1::AuditDrawn& drawn,
       row->set_stratum(drawn.draw().strata(i).name());
     }
   }
+}
+
+// Names the system of each, which the truth that comes back has to name too.
+absl::Status NameSystems(Oversight& oversight, std::string_view organisation_id,
+                         google::protobuf::RepeatedPtrField<DrawnDecision>* decisions) {
+  std::vector<std::string> names;
+  decision::NameIndex organisation = 0;
+  oversight.engine().published().Read([&](const PublishedState& state) {
+    for (int i = 0; i <= state.names.size(); ++i) names.push_back(state.names.Name(i));
+    organisation = state.names.Find(organisation_id);
+  });
+  const store::Store::Reader& newest = oversight.engine().store().newest();
+  for (DrawnDecision& drawn : *decisions) {
+    VIGIE_ASSIGN_OR_RETURN(const auto row,
+                           newest.Get(store::Family::kDecisions,
+                                      store::DecisionKey(organisation, store::IdSpace::kDecision,
+                                                         drawn.decision_id())));
+    if (!row.has_value()) continue;
+    VIGIE_ASSIGN_OR_RETURN(const engine::DecisionState state, engine::DecodeDecision(*row));
+    drawn.set_system_id(names[static_cast<size_t>(state.system)]);
+  }
+  return absl::OkStatus();
 }
 
 absl::Status CheckRequest(const DrawAuditRequest& request) {
@@ -204,6 +227,8 @@ absl::StatusOr<DrawAuditResponse> Measures::DrawAudit(const DrawAuditRequest& re
   *response.mutable_draw() = *draw;
   response.set_log_position(position);
   PutDecisions(drawn, response.mutable_decisions());
+  VIGIE_RETURN_IF_ERROR(
+      NameSystems(*oversight_, drawn.organisation_id(), response.mutable_decisions()));
   return response;
 }
 
@@ -222,21 +247,23 @@ ListDrawsResponse Measures::ListDraws() const {
 
 absl::StatusOr<GetDrawResponse> Measures::GetDraw(const GetDrawRequest& request) const {
   VIGIE_ASSIGN_OR_RETURN(const std::string organisation, Organisation(request.organisation_id()));
-  return oversight_->engine().published().Read(
-      [&](const PublishedState& state) -> absl::StatusOr<GetDrawResponse> {
-        for (const engine::Draw& draw : state.draws) {
-          if (draw.drawn->organisation_id() != organisation ||
-              draw.draw().draw_id() != request.draw_id()) {
-            continue;
-          }
-          GetDrawResponse response;
-          *response.mutable_state() = DescribeDraw(
-              draw, state.epochs.back().activated().policy().truth().minimum_response_ratio());
-          PutDecisions(*draw.drawn, response.mutable_decisions());
-          return response;
-        }
-        return absl::NotFoundError("draw_id: no such draw; list them with ListDraws");
-      });
+  GetDrawResponse response;
+  const bool found = oversight_->engine().published().Read([&](const PublishedState& state) {
+    for (const engine::Draw& draw : state.draws) {
+      if (draw.drawn->organisation_id() != organisation ||
+          draw.draw().draw_id() != request.draw_id()) {
+        continue;
+      }
+      *response.mutable_state() = DescribeDraw(
+          draw, state.epochs.back().activated().policy().truth().minimum_response_ratio());
+      PutDecisions(*draw.drawn, response.mutable_decisions());
+      return true;
+    }
+    return false;
+  });
+  if (!found) return absl::NotFoundError("draw_id: no such draw; list them with ListDraws");
+  VIGIE_RETURN_IF_ERROR(NameSystems(*oversight_, organisation, response.mutable_decisions()));
+  return response;
 }
 
 }  // namespace vigie::oversight

@@ -80,14 +80,47 @@ std::string_view TextOf(const Speaker& say, Reason reason) {
   return say("a reason of a newer version", "un motif d'une version plus récente");
 }
 
+struct EventName {
+  Event::PayloadCase payload;
+  std::string_view english;
+  std::string_view french;
+};
+
+constexpr EventName kEventNames[] = {
+    {Event::kIssued, "issued", "émise"},
+    {Event::kSuppressedBeforeDisplay, "hidden before display", "masquée avant affichage"},
+    {Event::kShown, "shown", "affichée"},
+    {Event::kOpened, "opened", "ouverte"},
+    {Event::kActiveSegment, "active time", "temps actif"},
+    {Event::kEvidenceOpened, "evidence opened", "élément ouvert"},
+    {Event::kInitialJudgement, "own judgement", "jugement propre"},
+    {Event::kEdited, "edited", "modification"},
+    {Event::kDecided, "decided", "décidée"},
+    {Event::kApplied, "applied", "appliquée"},
+    {Event::kTelemetryGap, "telemetry gap", "trace manquante"},
+    {Event::kVoided, "voided", "annulation"},
+    {Event::kTruthEstablished, "truth established", "vérité établie"},
+    {Event::kExpertReviewed, "expert review", "revue d'expert"},
+    {Event::kReversed, "reversed", "décision renversée"},
+    {Event::kContested, "contested", "contestation"},
+    {Event::kRecourseReviewed, "recourse reviewed", "recours examiné"},
+    {Event::kPatientInformed, "patient informed", "patient informé"},
+    {Event::kProfessionalInformed, "professional informed", "professionnel informé"},
+};
+
+std::string_view NameOf(const Speaker& say, Event::PayloadCase payload) {
+  for (const EventName& name : kEventNames) {
+    if (name.payload == payload) return say(name.english, name.french);
+  }
+  return say("event", "événement");
+}
+
 // `decided` at the time of day, with its log position.
-std::string EventText(const RecordedEvent& recorded) {
-  const auto* field = recorded.event().GetDescriptor()->FindFieldByNumber(
-      static_cast<int>(recorded.event().payload_case()));
+std::string EventText(const Speaker& say, const RecordedEvent& recorded) {
   const std::string when =
       absl::FormatTime("%Y-%m-%d %H:%M:%S", absl::FromUnixMillis(recorded.event().occurred_at_ms()),
                        absl::UTCTimeZone());
-  return base::Cat(field != nullptr ? field->name() : "event", " ", when, "Z [",
+  return base::Cat(NameOf(say, recorded.event().payload_case()), " ", when, "Z [",
                    recorded.position(), "]");
 }
 
@@ -96,7 +129,7 @@ std::string EventsText(const Speaker& say, const GetDecisionResponse& response) 
   for (const RecordedEvent& event : response.events()) {
     if (event.late() || event.voided()) continue;
     if (!list.empty()) list += ", ";
-    list += EventText(event);
+    list += EventText(say, event);
   }
   return base::Cat(say("Events read, in the order of rule L2 [log position]: ",
                        "Événements lus, dans l'ordre de la règle L2 [position du journal] : "),
@@ -138,6 +171,14 @@ std::string TruthSentence(const Speaker& say, const Decision& decision) {
   return text;
 }
 
+std::string ChainSentence(const Speaker& say, const Decision& decision) {
+  return base::Cat(say("Its suggestion was derived from other decisions: a chain of ",
+                       "Sa suggestion dérive d'autres décisions : une chaîne de "),
+                   decision.chain_size() + 1,
+                   say(", whose weakest link is ", ", dont le maillon faible est "),
+                   NameOf(say, decision.chain_degree()), ".");
+}
+
 }  // namespace
 
 std::vector<std::string> ExplainDecision(const GetDecisionResponse& response, Language language) {
@@ -159,6 +200,7 @@ std::vector<std::string> ExplainDecision(const GetDecisionResponse& response, La
   sentences.push_back(EventsText(say, response));
   sentences.push_back(TimeText(say, decision));
   if (decision.has_ai_wrong()) sentences.push_back(TruthSentence(say, decision));
+  if (decision.chain_size() > 0) sentences.push_back(ChainSentence(say, decision));
   if (decision.late_event_count() > 0) {
     sentences.push_back(base::Cat(decision.late_event_count(),
                                   say(" events came after close and changed nothing (L5).",

@@ -80,6 +80,7 @@ absl::StatusOr<ListSystemsResponse> Oversight::ListSystems(const ListSystemsRequ
     system->set_declared(systems[i].declared());
     system->set_event_count(systems[i].event_count());
     system->set_stopped(systems[i].stopped());
+    system->set_shown_while_stopped_count(systems[i].shown_while_stopped_count());
   }
   return response;
 }

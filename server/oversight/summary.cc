@@ -114,6 +114,17 @@ void PutDescription(const Tally& tally, Description* out) {
   out->set_truth_revised_count(tally.truth_revised);
   out->set_truth_uncounted_count(tally.truth_uncounted);
   out->set_batch_count(tally.batch);
+  const decision::TrialCounts opportunistic = tally.opportunistic.Vigilance();
+  if (opportunistic.trials > 0) Put(opportunistic, out->mutable_opportunistic_vigilance());
+  const auto of = [&tally](decision::Right right) {
+    return tally.rights[static_cast<size_t>(right)];
+  };
+  Rights* rights = out->mutable_rights();
+  rights->set_reversed_count(of(decision::Right::kReversed));
+  rights->set_contested_count(of(decision::Right::kContested));
+  rights->set_recourse_reviewed_count(of(decision::Right::kRecourseReviewed));
+  rights->set_same_reviewer_count(of(decision::Right::kSameReviewer));
+  rights->set_patient_informed_count(of(decision::Right::kPatientInformed));
 }
 
 void PutCaveats(const Tally& tally, Summary* summary) {

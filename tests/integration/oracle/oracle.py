@@ -15,6 +15,8 @@ import math
 from degree import (ASSERTED, DRAWN, EXPECTED_LATER, HOUR_MS, NOT_FINAL, OPENING, SEEDED, Decision,
                     Fact, Finding, codes_of)
 
+RIGHTS = {"reversed", "contested", "recourseReviewed", "patientInformed"}
+
 
 class Counts:
     """Successes, trials, unknown."""
@@ -40,6 +42,7 @@ class Tally:
         self.switches, self.overrides, self.workload = Counts(), Counts(), Counts()
         self.cells = collections.defaultdict(collections.Counter)  # By origin.
         self.batch = self.late = self.uncounted = self.limited_time = self.minimum_ms = 0
+        self.opportunistic, self.rights = Counts(), collections.Counter()
 
 
 class Log:
@@ -195,7 +198,7 @@ class Log:
                 decision.truth = ((SEEDED, item[0]), item[1])
             return
         decision.afterwards = [f for f in decision.facts
-                               if f.payload in ("truthEstablished", "voided")]
+                               if f.payload in EXPECTED_LATER or f.payload == "voided"]
         decision.uncounted = sum(f.payload == "truthEstablished" and
                                  self.origin_of(decision, f) is None for f in decision.facts)
         self.recount(decision)
@@ -224,7 +227,7 @@ class Log:
                 decision.uncounted += 1
             elif origin[0] == DRAWN:
                 self.draws[fact.body["originId"], origin[1]]["returned"].add(decision.name)
-        if fact.payload == "truthEstablished":
+        if fact.payload in EXPECTED_LATER:
             decision.afterwards.append(fact)
             self.recount(decision)
 
@@ -300,6 +303,14 @@ def add_to(tally, decision, fits):
     tally.late += decision.late
     tally.uncounted += decision.uncounted
     tally.limited_time += f.limited_time
+    later = sorted(decision.valid(decision.afterwards), key=lambda fact: (fact.at, fact.position))
+    tally.rights.update({fact.payload for fact in later} & RIGHTS)
+    tally.rights["sameReviewer"] += any(
+        fact.payload == "recourseReviewed" and f.actor and fact.actor == f.actor for fact in later)
+    told = [fact for fact in later if fact.payload == "truthEstablished"
+            and fact.body["origin"] == "TRUTH_ORIGIN_OPPORTUNISTIC"]
+    if told and known and codes_of(told[-1].body["codes"]) != f.suggested:
+        tally.opportunistic.add(f.chosen != f.suggested)
     if f.actor and f.minimum is not None:
         tally.minimum_ms += f.minimum
 

@@ -63,6 +63,14 @@ class Oracle(DaemonTest):
         equal(int(described["batchCount"]), tally.batch, "batch")
         equal(int(described["lateEventCount"]), tally.late, "late")
         equal(int(described["truthUncountedCount"]), tally.uncounted, "uncounted truths")
+        for field, payload in (("reversedCount", "reversed"), ("contestedCount", "contested"),
+                               ("recourseReviewedCount", "recourseReviewed"),
+                               ("sameReviewerCount", "sameReviewer"),
+                               ("patientInformedCount", "patientInformed")):
+            equal(int(described["rights"][field]), tally.rights[payload], field)
+        if tally.opportunistic.trials:
+            equal(described["opportunisticVigilance"], want_proportion(tally.opportunistic),
+                  "opportunistic vigilance")
         for degree in got["degrees"]:
             name = degree["degree"]
             equal(int(degree["count"]), tally.degrees[name], name)

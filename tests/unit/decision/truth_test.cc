@@ -56,6 +56,23 @@ TEST(TruthN3, TheLatestOfTheStrongestOriginCounts) {
   EXPECT_EQ(strongest->codes, "C");
 }
 
+TEST(TruthN2, OpportunisticTruthIsKeptApartWhateverOtherTruthThereIs) {
+  const std::vector<Fact> facts = {TruthAt(1, "A", TRUTH_ORIGIN_OPPORTUNISTIC),
+                                   TruthAt(2, "B", TRUTH_ORIGIN_OPPORTUNISTIC),
+                                   TruthAt(3, "C", TRUTH_ORIGIN_ASSERTED_AUDIT)};
+  const auto opportunistic = OpportunisticTruth(facts);
+  ASSERT_TRUE(opportunistic.has_value());
+  EXPECT_EQ(opportunistic->codes, "B");
+  EXPECT_EQ(StrongestAsserted(facts)->codes, "C");
+  Tally tally;
+  Finding taken;
+  taken.exposed = true;
+  taken.suggested = taken.chosen = "A";
+  tally.AddTruth(opportunistic->key, opportunistic->codes, taken, 1);
+  EXPECT_TRUE(tally.origins.empty()) << "it never enters I3";
+  EXPECT_EQ(tally.opportunistic.Vigilance().trials, 1);
+}
+
 TEST(TruthN3, AVoidedTruthDoesNotCount) {
   Fact voiding;
   voiding.payload = PAYLOAD_KIND_VOIDED;

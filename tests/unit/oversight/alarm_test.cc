@@ -6,6 +6,7 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "store/keys.h"
 #include "support/measured_hospital.h"
 
 namespace vigie::oversight {
@@ -206,6 +207,33 @@ TEST_F(TriedPolicyTest, V6_OnlyThePeriodIsJudgedAgain) {
   ASSERT_TRUE(tried.ok()) << tried.status();
   EXPECT_EQ(tried->decision_count(), 15);
   EXPECT_EQ(Try(Yaml(), kMorningMs + 300 * kDayMs).status().code(), absl::StatusCode::kNotFound);
+}
+
+TEST_F(TriedPolicyTest, V6_APeriodThatIsPartlyErasedIsNotJudgedAgain) {
+  RunningEngine running;
+  running.DeclareSource();
+  running.Send({IssuedAt("d", kMorningMs), OpenedAt("d", kMorningMs + 1'000),
+                DecidedAt("d", kMorningMs + 9'000)});
+  engine::EventWork later = running.Work({});
+  later.watermark_ms = kMorningMs + kHourMs;
+  running.Send(std::move(later));
+  const std::string directory = running.directory().path();
+  running.Close();
+  {
+    const auto store =
+        store::Store::Open({.directory = directory, .block_cache_bytes = int64_t{1} << 20});
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE(
+        (*store)->WriteViews({{store::Family::kLog, store::PositionKey(1), std::nullopt}}).ok());
+  }
+  ASSERT_TRUE(running.Open(directory).ok());
+  Egress egress(&running.engine().published(), &running.engine().store());
+  Oversight oversight(&running.engine(), &running.pseudonyms(), &egress);
+  TryPolicyRequest request;
+  request.set_policy_yaml(Yaml());
+  const auto tried = oversight.TryPolicy(request);
+  EXPECT_EQ(tried.status().code(), absl::StatusCode::kFailedPrecondition);
+  EXPECT_THAT(std::string(tried.status().message()), HasSubstr("partly erased"));
 }
 
 TEST_F(TriedPolicyTest, V6_AWrongPolicyIsRefusedWithItsLine) {

@@ -40,6 +40,34 @@ class AuditTest : public testing::Test {
   MeasuredHospital hospital_;
 };
 
+TEST_F(AuditTest, N2_OpportunisticTruthIsReportedByItselfAndNeverEntersI3) {
+  Feed("icu", 30);
+  std::vector<Event> truths;
+  for (int i = 0; i < 12; ++i) {
+    truths.push_back(TruthAt(absl::StrCat("icu-", i), kMorningMs + kHourMs, i < 5 ? "B" : "A",
+                             TRUTH_ORIGIN_OPPORTUNISTIC));
+  }
+  hospital_.Send(truths, 0);
+  const Summary summary = hospital_.Summary();
+  EXPECT_EQ(summary.description().opportunistic_vigilance().trials(), 5);
+  EXPECT_EQ(summary.description().opportunistic_vigilance().successes(), 0);
+  EXPECT_EQ(summary.description().truth_uncounted_count(), 12);
+  for (const auto& row : summary.indicators()) {
+    if (row.indicator() != INDICATOR_VIGILANCE) continue;
+    EXPECT_EQ(row.trials(), 0);
+  }
+  // A later opportunistic truth replaces the earlier one.
+  hospital_.Send({TruthAt("icu-0", kMorningMs + kDayMs, "A", TRUTH_ORIGIN_OPPORTUNISTIC)}, 0);
+  EXPECT_EQ(hospital_.Summary().description().opportunistic_vigilance().trials(), 4);
+}
+
+TEST_F(AuditTest, N2_TheSampleNamesTheSystemThatItsTruthHasToName) {
+  Feed("icu", 30);
+  const DrawAuditResponse drawn = Draw(.5);
+  ASSERT_EQ(drawn.decisions_size(), 15);
+  for (const auto& decision : drawn.decisions()) EXPECT_EQ(decision.system_id(), "sepsis");
+}
+
 TEST_F(AuditTest, N2_TheSampleFollowsFromSeedAndPopulation) {
   Feed("icu", 50);
   const DrawAuditResponse drawn = Draw(.2);

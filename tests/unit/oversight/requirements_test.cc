@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of the requirements that scopes, answers and records answer, each as its own sentence.
 // Other rows by their tests: 2, 4 to 11 and 16 in room decision; 14 in the guarantee tests of room
-// stats; 15 in probe_test.cc; 24 in engine_test.cc; 29 and 30 in oversight_test.cc.
+// stats; 15 in probe_test.cc; 24 in engine_test.cc; 29 and 30 in oversight_test.cc. Rows 3, 17, 18,
+// 20, 25 to 28, 31, 35 to 38 ask for doors, registers and keys that are not built.
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "support/measured_hospital.h"
@@ -82,6 +83,82 @@ TEST_F(Requirements, Row19TooManyDecisionsForTheHourWarnOfCapacity) {
   EXPECT_TRUE(hospital_.Summary().workload().capacity_warning());
 }
 
+TEST_F(Requirements, Row21AChainIsAsStrongAsItsWeakestLink) {
+  hospital_.Decide("triage", kMorningMs, {.opened = false});
+  hospital_.Decide("ward", kMorningMs + 60'000, {});
+  Event issued = AnEvent("plan", "issued", kMorningMs + 120'000);
+  issued.mutable_issued()->add_suggestions()->set_code("A");
+  for (const char* upstream : {"triage", "ward", "plan", "never-seen"}) {
+    issued.mutable_issued()->add_derived_from_decision_ids(upstream);
+  }
+  hospital_.Send({issued, ShownAt("plan", kMorningMs + 121'000),
+                  OpenedAt("plan", kMorningMs + 122'000), DecidedAt("plan", kMorningMs + 130'000)},
+                 kMorningMs + kHourMs);
+  const Decision plan = hospital_.Decision("plan").decision();
+  EXPECT_EQ(plan.degree(), DEGREE_CONCRETE);
+  ASSERT_EQ(plan.chain_size(), 3) << "each other decision once, itself never";
+  EXPECT_EQ(plan.chain(0).degree(), DEGREE_TOKEN);
+  EXPECT_EQ(plan.chain(1).degree(), DEGREE_CONCRETE);
+  EXPECT_EQ(plan.chain(2).state(), DECISION_STATE_UNSPECIFIED);
+  EXPECT_EQ(plan.chain_degree(), DEGREE_TOKEN);
+  EXPECT_THAT(plan.explanation(), Contains(HasSubstr("a chain of 4")));
+}
+
+TEST_F(Requirements, Row22WhatIsShownUnderAStopIsCounted) {
+  const auto system_event = [](const char* name, int64_t at_ms) {
+    Event event = AnEvent("", name, at_ms);
+    event.clear_decision_id();
+    event.clear_unit_id();
+    return event;
+  };
+  Event stop = system_event("stop", kMorningMs);
+  stop.mutable_system_stopped();
+  hospital_.Send({stop, ShownAt("before", kMorningMs - 1'000), ShownAt("d", kMorningMs + 1'000)},
+                 0);
+  const auto systems = [this] {
+    const auto listed = hospital_.oversight().ListSystems({});
+    EXPECT_TRUE(listed.ok()) << listed.status();
+    return listed->systems(0);
+  };
+  EXPECT_TRUE(systems().stopped());
+  EXPECT_EQ(systems().shown_while_stopped_count(), 1);
+  Event resume = system_event("resume", kMorningMs + 2'000);
+  resume.mutable_system_resumed();
+  hospital_.Send({resume, ShownAt("after", kMorningMs + 3'000)}, 0);
+  EXPECT_FALSE(systems().stopped());
+  EXPECT_EQ(systems().shown_while_stopped_count(), 1);
+}
+
+TEST_F(Requirements, Row32And34InformationAndRecourseAreCountedApart) {
+  Feed("d", 30, true);
+  const Summary before = hospital_.Summary();
+  Event informed = AnEvent("d-0", "informed", kMorningMs + kDayMs);
+  informed.mutable_patient_informed()->set_before_use(true);
+  Event contested = AnEvent("d-0", "contested", kMorningMs + kDayMs);
+  contested.mutable_contested();
+  Event reviewed = AnEvent("d-0", "reviewed", kMorningMs + kDayMs - 2);
+  reviewed.mutable_recourse_reviewed();
+  reviewed.mutable_actor()->set_id("dr-1");
+  Event again = AnEvent("d-0", "again", kMorningMs + kDayMs - 1);
+  again.mutable_recourse_reviewed();
+  again.mutable_actor()->set_id("dr-2");
+  Event reversed = AnEvent("d-1", "reversed", kMorningMs + kDayMs);
+  reversed.mutable_reversed();
+  hospital_.Send({informed, contested, reviewed, again, reversed}, 0);
+  const Summary after = hospital_.Summary();
+  const Rights& rights = after.description().rights();
+  EXPECT_EQ(rights.patient_informed_count(), 1);
+  EXPECT_EQ(rights.contested_count(), 1);
+  EXPECT_EQ(rights.recourse_reviewed_count(), 1) << "decisions are counted, not events";
+  EXPECT_EQ(rights.same_reviewer_count(), 1) << "one reviewer took the decision himself";
+  EXPECT_EQ(rights.reversed_count(), 1);
+  EXPECT_EQ(after.description().late_event_count(), before.description().late_event_count());
+  ASSERT_EQ(after.indicators_size(), before.indicators_size());
+  for (int i = 0; i < after.indicators_size(); ++i) {
+    EXPECT_EQ(after.indicators(i).SerializeAsString(), before.indicators(i).SerializeAsString());
+  }
+}
+
 TEST_F(Requirements, Row23AnAcknowledgementIsARecordOfTheLog) {
   Feed("d", 30, false, false);
   const ListAlarmsResponse alarms = hospital_.oversight().ListAlarms();
@@ -108,7 +185,11 @@ TEST_F(Requirements, Row33ARecordSaysDegreeEventsRuleAndPolicyInFrenchAndEnglish
   const auto& said = french->decision().explanation();
   EXPECT_THAT(said, Contains(HasSubstr("SIGNIFICATIVE")));
   EXPECT_THAT(said, Contains(HasSubstr("(R5)")));
-  EXPECT_THAT(said, Contains(HasSubstr("opened 2026-03-02 09:00:02Z")));
+  EXPECT_THAT(said, Contains(HasSubstr("ouverte 2026-03-02 09:00:02Z")));
+  EXPECT_THAT(french->decision().missing(), testing::IsEmpty()) << "the highest degree";
+  request.set_decision_id("d-1");
+  EXPECT_THAT(hospital_.oversight().GetDecision(request)->decision().missing(),
+              Contains(HasSubstr("une issue changée")));
   EXPECT_THAT(said, Contains(HasSubstr(french->policy().sha256())));
   EXPECT_THAT(hospital_.Decision("d-0").decision().explanation(),
               Contains(HasSubstr("SIGNIFICANT (examined, and the outcome changed)")));
