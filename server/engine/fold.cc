@@ -143,9 +143,11 @@ std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
       !source_numbers_.contains(base::ToAbsl(offered.source_id))) {
     return full(REFUSAL_REASON_TOO_MANY_NAMES, "source_id", "a new source", base::kMaxSources);
   }
-  const auto system =
-      std::pair(names_.Find(event.organisation_id()), names_.Find(event.system_id()));
-  if (systems_.size() >= base::kMaxSystems && !system_numbers_.contains(system)) {
+  const auto new_system = [&] {
+    return !system_numbers_.contains(
+        std::pair(names_.Find(event.organisation_id()), names_.Find(event.system_id())));
+  };
+  if (systems_.size() >= base::kMaxSystems && new_system()) {
     return full(REFUSAL_REASON_TOO_MANY_NAMES, "system_id", "a new system", base::kMaxSystems);
   }
   return std::nullopt;
@@ -377,12 +379,7 @@ absl::Status Fold::ApplyRecord(const sv::Record& record, int64_t position) {
       return absl::OkStatus();
     case sv::Record::kStoreCreated:
       *cursor_.mutable_store() = record.store_created();
-      if (!absl::LoadTimeZone(cursor_.store().time_zone(), &zone_)) {
-        return absl::FailedPreconditionError(
-            base::Cat("time_zone: got ", cursor_.store().time_zone(),
-                      ", want a zone this machine knows; install tzdata"));
-      }
-      return absl::OkStatus();
+      return TakeUpZone();
     case sv::Record::kTick:
     case sv::Record::kRestrictedAccess:
       return absl::OkStatus();

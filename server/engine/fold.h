@@ -2,6 +2,7 @@
 // The fold: from log records to decisions and tallies.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <deque>
 #include <functional>
@@ -13,10 +14,12 @@
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/node_hash_map.h"
 #include "absl/functional/function_ref.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/time/time.h"
+#include "decision/calendar.h"
 #include "decision/grade.h"
 #include "engine/actor_hours.h"
 #include "engine/detectors.h"
@@ -171,7 +174,7 @@ class Fold {
   [[nodiscard]] const std::deque<vigie::store::v1::CalibrationView>& calibrations() const {
     return calibrations_;
   }
-  [[nodiscard]] const absl::TimeZone& zone() const { return zone_; }
+  [[nodiscard]] const absl::TimeZone& zone() const { return calendar_.zone(); }
   // Decisions closed of a system, test and seeded ones left out.
   [[nodiscard]] int64_t ClosedCount(std::string_view organisation_id,
                                     std::string_view system_id) const;
@@ -197,6 +200,27 @@ class Fold {
     decision::Tally tally;
     bool dirty = false;
     bool touched = false;
+  };
+  // Nodes stay where they are, so that slots can point at them.
+  using Tallies = absl::node_hash_map<TallyId, TallyEntry>;
+  using TallyNode = Tallies::value_type;
+  // One scope of a decision, and its tallies in the order of Calendar::Periods; null = not looked
+  // for yet.
+  struct ScopeSlot {
+    decision::ScopeKey wanted;
+    decision::ScopeKey scope;  // Another when `wanted` is beyond the limit.
+    std::array<TallyNode*, 4> tallies{};
+  };
+  // What decides which tallies a decision counts in.
+  struct SlotsKey {
+    decision::ScopeKey finest;
+    int32_t epoch = 0;
+    int32_t day = 0;
+    friend bool operator==(const SlotsKey&, const SlotsKey&) = default;
+    template <typename H>
+    friend H AbslHashValue(H h, const SlotsKey& key) {
+      return H::combine(std::move(h), key.finest, key.epoch, key.day);
+    }
   };
   struct Batch {
     std::vector<decision::Fact> facts;
@@ -264,13 +288,16 @@ class Fold {
     return ForEachTally(place, change, false, [](const decision::ScopeKey&) {});
   }
   [[nodiscard]] TallyPlace PlaceOf(const DecisionState& state) const;
-  absl::StatusOr<decision::Tally*> MutableTally(const TallyId& id);
+  std::vector<ScopeSlot>& SlotsOf(const TallyPlace& place, int32_t day);
+  absl::StatusOr<TallyNode*> FindOrReadTally(const TallyId& id);
+  decision::Tally& Touch(TallyNode& node);
   decision::ScopeKey ScopeOrOther(const decision::ScopeKey& wanted);
 
   // fold_views.cc
   void PutDecisions(std::vector<store::ViewChange>& changes);
   void PutTallies(std::vector<store::ViewChange>& changes);
   void PutRegister(std::vector<store::ViewChange>& changes);
+  absl::Status TakeUpZone();
   absl::Status LoadRegister();
   absl::Status LoadMeasures();
   absl::Status LoadOpenDecisions();
@@ -282,7 +309,7 @@ class Fold {
   const ViewSource* views_;
   const Options options_;
   vigie::store::v1::Cursor cursor_;
-  absl::TimeZone zone_ = absl::UTCTimeZone();
+  decision::Calendar calendar_{absl::UTCTimeZone()};
   int64_t now_ms_ = 0;        // recorded_at of the block being folded.
   int64_t now_position_ = 0;  // Position of the record being folded.
 
@@ -298,7 +325,11 @@ class Fold {
   absl::flat_hash_map<std::string, std::unique_ptr<DecisionState>> decisions_;
   absl::flat_hash_map<int64_t, DecisionState*> by_serial_;  // Not closed.
   DueQueue due_;                                            // By due_recorded_ms.
-  absl::flat_hash_map<TallyId, TallyEntry> tallies_;
+  Tallies tallies_;
+  // A decision counts in some twenty tallies, several times: they are found once for all decisions
+  // of one place and day. Empty again whenever a tally leaves memory.
+  absl::flat_hash_map<SlotsKey, std::vector<ScopeSlot>> slots_;
+  std::vector<ScopeSlot> folded_slots_;  // Of the last place beyond the limit of scopes.
   absl::flat_hash_map<std::pair<decision::NameIndex, std::string>, Batch> batches_;
   std::deque<std::pair<int64_t, std::pair<decision::NameIndex, std::string>>> batch_order_;
 

@@ -44,7 +44,7 @@ absl::Status Fold::ApplyMeasure(const sv::Record& record, int64_t position) {
                            ClosedCount(committed.organisation_id(), committed.plan().system_id()));
     }
     case sv::Record::kProbeHandedOut: {
-      const absl::CivilDay day = absl::ToCivilDay(absl::FromUnixMillis(now_ms_), zone_);
+      const absl::CivilDay day = absl::ToCivilDay(absl::FromUnixMillis(now_ms_), zone());
       plans_.HandOut(record.probe_handed_out(),
                      static_cast<int32_t>(day - absl::CivilDay(1970, 1, 1)), position);
       return absl::OkStatus();
@@ -100,7 +100,7 @@ absl::Status Fold::CountWorkload(const DecisionState& state) {
     change = actor_hours_.Add(
         finding.actor,
         {.scope = place.finest, .epoch = place.epoch, .decisive_at_ms = place.decisive_at_ms},
-        *finding.minimum_ms, now_ms_, zone_);
+        *finding.minimum_ms, now_ms_, zone());
   }
   if (!change.has_value()) {
     return ForEachTally(place, [](Tally& tally, const ScopeKey&) { ++tally.workload.unknown; });

@@ -13,7 +13,6 @@ namespace {
 
 using namespace vigie::v1;  // Enumerators only.
 using decision::Fact;
-using decision::PeriodKey;
 using decision::ScopeKey;
 using decision::SourceIndex;
 using decision::Tally;
@@ -29,6 +28,8 @@ bool IsExpectedLater(PayloadKind payload) {
 bool MattersAfterClose(PayloadKind payload) {
   return IsExpectedLater(payload) || payload == PAYLOAD_KIND_VOIDED;
 }
+
+constexpr size_t kMaxSlots = 65'536;
 
 }  // namespace
 
@@ -236,43 +237,62 @@ absl::Status Fold::ForEachTally(const TallyPlace& place, TallyChange change, boo
   // Of the decision's own epoch, so that what was left out is not taken back later.
   const auto& policy = epochs_[static_cast<size_t>(place.epoch) - 1].view.activated().policy();
   const int64_t grace_ms = policy.closing().period_grace_ms();
-  const auto periods = decision::PeriodsOf(place.decisive_at_ms, zone_);
-  for (const ScopeKey& wanted : decision::ScopesOf(place.finest)) {
-    const ScopeKey scope = ScopeOrOther(wanted);
-    for (const PeriodKey& period : periods) {
-      const bool cumulative = period.kind == PERIOD_KIND_CUMULATIVE;
-      const bool final = !cumulative && now_ms_ - grace_ms > decision::PeriodEndMs(period, zone_);
+  const decision::Calendar::Periods& periods = calendar_.Of(place.decisive_at_ms);
+  for (ScopeSlot& slot : SlotsOf(place, periods.keys[1].first_day)) {
+    for (size_t i = 0; i < periods.keys.size(); ++i) {
+      const bool final = now_ms_ - grace_ms > periods.end_ms[i];
       if (final && !count_period_late) continue;
-      VIGIE_ASSIGN_OR_RETURN(
-          Tally * tally, MutableTally({.epoch = place.epoch, .scope = scope, .period = period}));
+      if (slot.tallies[i] == nullptr) {
+        const TallyId id = {.epoch = place.epoch, .scope = slot.scope, .period = periods.keys[i]};
+        VIGIE_ASSIGN_OR_RETURN(slot.tallies[i], FindOrReadTally(id));
+      }
+      Tally& tally = Touch(*slot.tallies[i]);
       if (final) {
-        ++tally->period_late;
+        ++tally.period_late;
       } else {
-        change(*tally, wanted);
+        change(tally, slot.wanted);
       }
     }
-    at_scope(scope);
+    at_scope(slot.scope);
   }
   return absl::OkStatus();
 }
 
-absl::StatusOr<Tally*> Fold::MutableTally(const TallyId& id) {
-  auto found = tallies_.find(id);
-  if (found == tallies_.end()) {
-    TallyEntry entry;
-    VIGIE_ASSIGN_OR_RETURN(
-        const auto row,
-        views_->Get(store::Family::kTallies, store::TallyKey(id.epoch, id.scope, id.period)));
-    if (row.has_value()) {
-      VIGIE_ASSIGN_OR_RETURN(entry.tally, DecodeTally(*row));
-    }
-    found = tallies_.emplace(id, std::move(entry)).first;
+std::vector<Fold::ScopeSlot>& Fold::SlotsOf(const TallyPlace& place, int32_t day) {
+  const SlotsKey key = {.finest = place.finest, .epoch = place.epoch, .day = day};
+  const auto found = slots_.find(key);
+  if (found != slots_.end()) return found->second;
+  std::vector<ScopeSlot> slots;
+  bool folded = false;
+  for (const ScopeKey& wanted : decision::ScopesOf(place.finest)) {
+    slots.push_back({.wanted = wanted, .scope = ScopeOrOther(wanted)});
+    folded |= slots.back().scope != wanted;
   }
-  TallyEntry& entry = found->second;
-  if (!std::exchange(entry.dirty, true)) dirty_tallies_.push_back(id);
-  if (!std::exchange(entry.touched, true)) touched_.push_back(id);
+  // Every decision beyond the limit is counted as such, so its place is not remembered.
+  if (folded) return folded_slots_ = std::move(slots);
+  if (slots_.size() >= kMaxSlots) slots_.clear();
+  return slots_[key] = std::move(slots);
+}
+
+absl::StatusOr<Fold::TallyNode*> Fold::FindOrReadTally(const TallyId& id) {
+  const auto found = tallies_.find(id);
+  if (found != tallies_.end()) return &*found;
+  TallyEntry entry;
+  VIGIE_ASSIGN_OR_RETURN(
+      const auto row,
+      views_->Get(store::Family::kTallies, store::TallyKey(id.epoch, id.scope, id.period)));
+  if (row.has_value()) {
+    VIGIE_ASSIGN_OR_RETURN(entry.tally, DecodeTally(*row));
+  }
+  return &*tallies_.emplace(id, std::move(entry)).first;
+}
+
+Tally& Fold::Touch(TallyNode& node) {
+  TallyEntry& entry = node.second;
+  if (!std::exchange(entry.dirty, true)) dirty_tallies_.push_back(node.first);
+  if (!std::exchange(entry.touched, true)) touched_.push_back(node.first);
   entry.tally.changed_at = now_position_;
-  return &entry.tally;
+  return entry.tally;
 }
 
 std::vector<TallyId> Fold::TakeTouchedTallies() {

@@ -69,7 +69,8 @@ void Fold::PutTallies(std::vector<ViewChange>& changes) {
     entry.dirty = false;
     // An old period may come back (late truth); it is read again then.
     if (id.period.kind != vigie::v1::PERIOD_KIND_CUMULATIVE &&
-        decision::PeriodEndMs(id.period, zone_) + kKeepPeriodMs < now_ms_) {
+        decision::PeriodEndMs(id.period, zone()) + kKeepPeriodMs < now_ms_) {
+      slots_.clear();
       tallies_.erase(id);
       dropped_.push_back(id);
     }
@@ -118,15 +119,23 @@ void Fold::PutRegister(std::vector<ViewChange>& changes) {
   }
 }
 
+absl::Status Fold::TakeUpZone() {
+  absl::TimeZone zone;
+  if (!absl::LoadTimeZone(cursor_.store().time_zone(), &zone)) {
+    return absl::FailedPreconditionError(
+        base::Cat("time_zone: got ", cursor_.store().time_zone(),
+                  ", want a zone this machine knows; install tzdata"));
+  }
+  calendar_ = decision::Calendar(zone);
+  return absl::OkStatus();
+}
+
 absl::Status Fold::Load() {
   VIGIE_ASSIGN_OR_RETURN(const auto row, views_->Get(Family::kMeta, kCursorKey));
   if (!row.has_value()) return absl::OkStatus();
   if (!cursor_.ParseFromString(*row)) return Damaged("the cursor");
   now_ms_ = cursor_.recorded_at_ms();
-  if (cursor_.has_store() && !absl::LoadTimeZone(cursor_.store().time_zone(), &zone_)) {
-    return absl::FailedPreconditionError(base::Cat("time_zone: got ", cursor_.store().time_zone(),
-                                                   ", want a zone this machine knows"));
-  }
+  if (cursor_.has_store()) VIGIE_RETURN_IF_ERROR(TakeUpZone());
   VIGIE_RETURN_IF_ERROR(LoadRegister());
   VIGIE_RETURN_IF_ERROR(LoadOpenDecisions());
   return LoadCumulativeTallies();

@@ -21,12 +21,13 @@ class Intake {
   Intake(const Validator* validator, privacy::Pseudonyms* pseudonyms, const base::Clock* clock)
       : validator_(validator), pseudonyms_(pseudonyms), clock_(clock) {}
 
-  // Takes the event over. A refused one comes back with its refusal and without anything that could
-  // identify a person.
-  [[nodiscard]] PreparedEvent Prepare(vigie::v1::Event event) const;
-  // Takes the events out of `events`.
+  // Takes the event over and changes it. A refused one comes back with its refusal and without
+  // anything that could identify a person.
+  [[nodiscard]] PreparedEvent Prepare(std::shared_ptr<vigie::v1::Event> event) const;
+  // Alike for the events of a batch, which stay where they are: `owner` keeps them alive.
   [[nodiscard]] std::vector<PreparedEvent> PrepareAll(
-      google::protobuf::RepeatedPtrField<vigie::v1::Event>* events) const;
+      google::protobuf::RepeatedPtrField<vigie::v1::Event>* events,
+      const std::shared_ptr<void>& owner) const;
   // An event that was prepared before, from its recorded bytes.
   [[nodiscard]] PreparedEvent PrepareAgain(vigie::v1::Event event) const;
 

@@ -23,10 +23,11 @@ class Names {
   // The number of a name, given now if need be; 0 for the empty name.
   decision::NameIndex Intern(std::string_view name) {
     if (name.empty()) return 0;
-    const auto [entry, fresh] =
-        numbers_.try_emplace(std::string(name), static_cast<decision::NameIndex>(size() + 1));
-    if (fresh) names_.emplace_back(name);
-    return entry->second;
+    // Most names are known: no string is made for those.
+    if (const decision::NameIndex known = Find(name); known != 0) return known;
+    names_.emplace_back(name);
+    numbers_.emplace(names_.back(), static_cast<decision::NameIndex>(size()));
+    return static_cast<decision::NameIndex>(size());
   }
   // The name of a number from 1 to size(); the empty string for 0.
   [[nodiscard]] const std::string& Name(decision::NameIndex number) const {

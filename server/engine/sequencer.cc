@@ -18,7 +18,8 @@ namespace {
 namespace sv = vigie::store::v1;
 using namespace vigie::v1;  // Enumerators and messages.
 
-constexpr int64_t kFlushEveryMs = 500;    // Views are at most this far behind when idle.
+// Views are at most this far behind when idle. Most decisions are closed by then, and written once.
+constexpr int64_t kFlushEveryMs = 2000;
 constexpr int64_t kAnchorEveryMs = 1000;  // And the anchor.
 constexpr int64_t kTickEveryMs = 1000;
 constexpr int kMaxQueuedCommands = 4096;
@@ -265,7 +266,7 @@ absl::Status Sequencer::ProcessEvent(const EventWork& work, PreparedEvent& event
   // What comes again is in quarantine already when it was refused the first time.
   const bool keep = !work.validate_only && !repeated && event.quarantine_position == 0;
   if (event.refusal.has_value()) return Refuse(work, event, *event.refusal, keep, turn, result);
-  const OfferedEvent offered = {.event = &event.event,
+  const OfferedEvent offered = {.event = event.event.get(),
                                 .source_id = work.source_id,
                                 .event_hash = event.event_hash,
                                 .content_hash = event.content_hash,

@@ -4,6 +4,7 @@
 #include <re2/re2.h>
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/cat.h"
@@ -18,10 +19,13 @@ using Found = std::optional<Refusal>;
 
 constexpr std::string_view kIdentifierWanted = "1-64 characters of [A-Za-z0-9._:/-]";
 
-bool IsIdentifierChar(char c) {
-  return (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '.' ||
-         c == '_' || c == ':' || c == '/' || c == '-';
-}
+constexpr std::array<bool, 256> kIdentifierChars = [] {
+  std::array<bool, 256> chars{};
+  constexpr std::string_view kAllowed =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._:/-";
+  for (const char c : kAllowed) chars[static_cast<unsigned char>(c)] = true;
+  return chars;
+}();
 
 Found Missing(std::string_view field, std::string_view want) {
   return MakeRefusal(REFUSAL_REASON_FIELD_MISSING, field, "nothing", want);
@@ -272,7 +276,7 @@ absl::Status ToStatus(const Refusal& refusal) {
 
 bool IsIdentifier(std::string_view text) {
   return !text.empty() && text.size() <= base::kMaxIdentifierChars &&
-         std::all_of(text.begin(), text.end(), IsIdentifierChar);
+         std::all_of(text.begin(), text.end(), [](unsigned char c) { return kIdentifierChars[c]; });
 }
 
 std::optional<Refusal> CheckIdentifier(std::string_view field, std::string_view text,

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -17,7 +18,7 @@ namespace vigie::engine {
 
 // An event made ready at a door: validated, pseudonymised, serialised, hashed.
 struct PreparedEvent {
-  vigie::v1::Event event;
+  std::shared_ptr<const vigie::v1::Event> event;  // Mostly a part of its batch; never null.
   std::string bytes;  // The recorded content: event without sent_at_ms. Empty when not kept.
   uint64_t event_hash = 0;
   uint64_t content_hash = 0;

@@ -17,6 +17,9 @@ using namespace vigie::v1;  // Enumerators and messages.
 
 constexpr char kMethod[] = "vigie.v1.IngestService/StreamEvents";
 constexpr size_t kUuidChars = 36;
+// A batch lives and dies with its arena: one release for all its events.
+constexpr size_t kMinArenaBytes = size_t{1} << 10;
+constexpr size_t kMaxArenaBytes = size_t{256} << 10;
 constexpr int64_t kMaxSequence = INT64_MAX / 2;  // Some must be left for the events to come.
 
 bool IsUuid(const std::string& text) {
@@ -63,24 +66,29 @@ void StreamEventsReactor::OnReadDone(bool ok) {
       return;
     }
   }
-  if (!Parse(&received_, &request_)) {
+  google::protobuf::ArenaOptions sizes;
+  sizes.start_block_size = std::clamp(2 * received_.Length(), kMinArenaBytes, kMaxArenaBytes);
+  sizes.max_block_size = kMaxArenaBytes;
+  const auto arena = std::make_shared<google::protobuf::Arena>(sizes);
+  auto& request = *google::protobuf::Arena::CreateMessage<StreamEventsRequest>(arena.get());
+  if (!Parse(&received_, &request)) {
     return Refuse(engine::MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "message",
                                       "bytes that are not a StreamEventsRequest",
                                       "protobuf with UTF-8 strings"));
   }
-  if (request_.has_start() == holds_source_) {
+  if (request.has_start() == holds_source_) {
     return Refuse(engine::MakeRefusal(
         REFUSAL_REASON_STREAM_ORDER, "message",
-        request_.has_start() ? "a second start" : "another message before the start",
+        request.has_start() ? "a second start" : "another message before the start",
         "one StreamStart first, then batches"));
   }
-  switch (request_.message_case()) {
+  switch (request.message_case()) {
     case StreamEventsRequest::kStart:
-      return HandleStart(request_.start());
+      return HandleStart(request.start());
     case StreamEventsRequest::kBatch:
-      return HandleBatch(request_.mutable_batch());
+      return HandleBatch(request.mutable_batch(), arena);
     case StreamEventsRequest::kDeclareGap:
-      return HandleGap(request_.declare_gap());
+      return HandleGap(request.declare_gap());
     case StreamEventsRequest::MESSAGE_NOT_SET:
       return Refuse(engine::MakeRefusal(REFUSAL_REASON_FIELD_MISSING, "message", "nothing",
                                         "a batch or a declared gap"));
@@ -135,7 +143,7 @@ void StreamEventsReactor::HandleStart(const StreamStart& start) {
   }
 }
 
-void StreamEventsReactor::HandleBatch(EventBatch* batch) {
+void StreamEventsReactor::HandleBatch(EventBatch* batch, const std::shared_ptr<void>& owner) {
   const auto bytes = static_cast<int64_t>(batch->ByteSizeLong());
   if (batch->events_size() > base::kMaxBatchEvents || bytes > base::kMaxBatchBytes) {
     return Refuse(engine::MakeRefusal(REFUSAL_REASON_BATCH_TOO_LARGE, "batch.events",
@@ -155,7 +163,7 @@ void StreamEventsReactor::HandleBatch(EventBatch* batch) {
   work.validate_only = validate_only_;
   if (batch->has_watermark_ms()) work.watermark_ms = batch->watermark_ms();
   const double received_seconds = base::MonotonicSeconds();
-  work.events = backend_->intake->PrepareAll(batch->mutable_events());
+  work.events = backend_->intake->PrepareAll(batch->mutable_events(), owner);
   work.done = [self = self_, received_seconds](engine::Receipt receipt) {
     self->Acknowledge(std::move(receipt), received_seconds);
   };

@@ -42,7 +42,7 @@ class StreamEventsReactor final
   StreamEventsReactor(const Backend* backend, grpc::CallbackServerContext* context);
 
   void HandleStart(const vigie::v1::StreamStart& start);
-  void HandleBatch(vigie::v1::EventBatch* batch);
+  void HandleBatch(vigie::v1::EventBatch* batch, const std::shared_ptr<void>& owner);
   void HandleGap(const vigie::v1::DeclareGap& gap);
   void Acknowledge(engine::Receipt receipt, double received_seconds);
   void Send(const Response& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -59,7 +59,6 @@ class StreamEventsReactor final
 
   // Only touched by reactions of reading, which gRPC runs one after the other.
   grpc::ByteBuffer received_;
-  vigie::v1::StreamEventsRequest request_;
   std::string source_id_;
   std::string source_incarnation_;
   bool validate_only_ = false;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/digest.h"
 
+#include <isa-l/crc.h>
 #include <openssl/evp.h>
 #include <xxhash.h>
-
-#include <boost/crc.hpp>
 
 namespace vigie::store {
 
@@ -19,9 +18,10 @@ std::string Sha256(std::string_view bytes) {
 uint64_t StableHash(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
 
 uint32_t Crc32c(std::string_view bytes) {
-  boost::crc_optimal<32, 0x1EDC6F41, 0xFFFFFFFF, 0xFFFFFFFF, true, true> crc;
-  crc.process_bytes(bytes.data(), bytes.size());
-  return crc.checksum();
+  // The library leaves both inversions of the standard (RFC 3720) to its caller, and takes the
+  // bytes as not const without changing them.
+  auto* data = reinterpret_cast<unsigned char*>(const_cast<char*>(bytes.data()));
+  return ~crc32_iscsi(data, static_cast<int>(bytes.size()), ~uint32_t{0});
 }
 
 }  // namespace vigie::store

@@ -5,6 +5,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 
 #include <algorithm>
@@ -25,6 +26,8 @@ constexpr char kFormat[] = "1";
 constexpr size_t kWriteBufferBytes = size_t{32} << 20;
 constexpr uint64_t kWalBytes = uint64_t{256} << 20;
 constexpr int kBloomBitsPerKey = 10;
+constexpr size_t kHintPrefixBytes = 4;        // Organisation: keys come sorted within one write.
+constexpr double kMemtableBloomRatio = 0.05;  // Of the write buffer.
 
 rocksdb::DBOptions DatabaseOptions() {
   rocksdb::DBOptions options;
@@ -56,6 +59,13 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const FamilySpec& spec,
   options.write_buffer_size = kWriteBufferBytes;
   options.compression = rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
+  if (spec.point_lookup) {
+    // The first event of a decision asks for a row that is not there.
+    options.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;
+    options.memtable_whole_key_filtering = true;
+    options.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewFixedPrefixTransform(kHintPrefixBytes));
+  }
   options.force_consistency_checks = true;
   return options;
 }
@@ -142,8 +152,12 @@ absl::Status Store::AppendBlock(int64_t first_position, std::string_view bytes) 
   return status;
 }
 
-absl::Status Store::WriteViews(const std::vector<ViewChange>& changes) {
+absl::Status Store::WriteViews(std::vector<ViewChange> changes) {
   if (failed_) return absl::FailedPreconditionError("writing the views: an earlier write failed");
+  // In order of key, so that each finds its place beside the one before.
+  std::stable_sort(changes.begin(), changes.end(), [](const ViewChange& a, const ViewChange& b) {
+    return a.family != b.family ? a.family < b.family : a.key < b.key;
+  });
   rocksdb::WriteBatch batch;
   for (const ViewChange& change : changes) {
     const auto added = change.value.has_value()

@@ -54,7 +54,7 @@ class Store {
   // survives kill -9 and power loss.
   [[nodiscard]] absl::Status AppendBlock(int64_t first_position, std::string_view bytes);
   // Applies all changes or none; not synced, so a crash may undo the newest.
-  [[nodiscard]] absl::Status WriteViews(const std::vector<ViewChange>& changes);
+  [[nodiscard]] absl::Status WriteViews(std::vector<ViewChange> changes);
   // Durably notes the end of the log; call at most every second.
   [[nodiscard]] absl::Status KeepAnchor(const Anchor& anchor);
 

@@ -45,7 +45,9 @@ class RunningEngine {
   [[nodiscard]] engine::EventWork Work(std::vector<Event> events) const {
     engine::EventWork work;
     work.source_id = "ehr";
-    for (Event& event : events) work.events.push_back(intake_.Prepare(std::move(event)));
+    for (Event& event : events) {
+      work.events.push_back(intake_.Prepare(std::make_shared<Event>(std::move(event))));
+    }
     return work;
   }
   // Pushes and waits for what became of it.

@@ -21,8 +21,8 @@ using testing::Not;
 class IntakeTest : public testing::Test {
  protected:
   [[nodiscard]] PreparedEvent Prepared(const std::function<void(Event&)>& spoil) const {
-    Event event = IssuedAt("d", kMorningMs);
-    spoil(event);
+    const auto event = std::make_shared<Event>(IssuedAt("d", kMorningMs));
+    spoil(*event);
     return intake_.Prepare(event);
   }
   // Expects a refusal that names field, got and want.
@@ -52,14 +52,42 @@ TEST_F(IntakeTest, TakesAGoodEventAndHidesThePeople) {
   EXPECT_FALSE(prepared.refusal.has_value());
   EXPECT_THAT(prepared.bytes, Not(HasSubstr("dr-house")));
   EXPECT_THAT(prepared.bytes, Not(HasSubstr("jane-roe")));
-  EXPECT_EQ(prepared.event.actor().pseudonym().size(), 16U);
+  EXPECT_EQ(prepared.event->actor().pseudonym().size(), 16U);
   EXPECT_EQ(prepared.sent_at_ms, 5);
+}
+
+// A field of a newer version may hold anything, a name too.
+TEST_F(IntakeTest, DropsFieldsItDoesNotKnowAtAnyDepth) {
+  const auto plant = [](google::protobuf::Message& message) {
+    message.GetReflection()->MutableUnknownFields(&message)->AddLengthDelimited(900, "jane-roe");
+  };
+  const auto kept = [&](const std::function<void(Event&)>& spoil) {
+    const PreparedEvent prepared = Prepared(spoil);
+    EXPECT_FALSE(prepared.refusal.has_value());
+    return prepared.bytes.find("jane-roe") != std::string::npos;
+  };
+  EXPECT_FALSE(kept([&](Event& e) { plant(e); }));
+  EXPECT_FALSE(kept([&](Event& e) { plant(*e.mutable_actor()); }));
+  EXPECT_FALSE(kept([&](Event& e) { plant(*e.mutable_issued()); }));
+  EXPECT_FALSE(kept([&](Event& e) { plant(*e.mutable_issued()->mutable_suggestions(0)); }));
+  EXPECT_FALSE(kept([&](Event& e) {
+    e.add_attributes()->set_name("a");
+    plant(*e.mutable_attributes(0));
+  }));
+  // Whatever the payload.
+  const auto* payloads = Event::descriptor()->FindOneofByName("payload");
+  for (int i = 0; i < payloads->field_count(); ++i) {
+    const auto spoiled = std::make_shared<Event>(AnEvent("d", "e", kMorningMs));
+    plant(*spoiled->GetReflection()->MutableMessage(spoiled.get(), payloads->field(i)));
+    EXPECT_EQ(intake_.Prepare(spoiled).bytes.find("jane-roe"), std::string::npos)
+        << payloads->field(i)->name();
+  }
 }
 
 TEST_F(IntakeTest, CompletesTheOnlyOrganisation) {
   const PreparedEvent prepared = Prepared([](Event& event) { event.clear_organisation_id(); });
   EXPECT_FALSE(prepared.refusal.has_value());
-  EXPECT_EQ(prepared.event.organisation_id(), "hospital");
+  EXPECT_EQ(prepared.event->organisation_id(), "hospital");
 }
 
 TEST_F(IntakeTest, RefusesWhatIsMissing) {
