@@ -136,9 +136,10 @@ std::string DescriptionText(const v1::Description& described) {
     absl::StrAppend(&text, "Not accepted ", ProportionText(true, described.override()), "\n");
   }
   if (described.has_opportunistic_vigilance()) {
-    absl::StrAppend(&text, "Opportunist. ",
+    absl::StrAppend(&text, "Other truth  ",
                     ProportionText(true, described.opportunistic_vigilance()),
-                    " wrong suggestions not taken over, by truth that never counts (N2)\n");
+                    " wrong suggestions not taken over, by opportunistic truth, which never counts "
+                    "(N2)\n");
   }
   absl::StrAppend(&text, QuantilesText("Active time", described.active_time()),
                   QuantilesText("Own judgement", described.judgement_time()));

@@ -25,10 +25,8 @@ stop() {
     daemon=
   fi
 }
-trap 'stop; rm -rf "$work"' EXIT
-
-for ((i = 1; i <= repetitions; ++i)); do
-  rm -rf "$work/data" "$work/ports"
+start() {
+  rm -f "$work/ports"
   "$bin/vigied" --config config/vigied.yaml --data-dir "$work/data" --grpc-listen 127.0.0.1:0 \
     --http-listen 127.0.0.1:0 --ports-file "$work/ports" 2>"$work/log" &
   daemon=$!
@@ -36,9 +34,18 @@ for ((i = 1; i <= repetitions; ++i)); do
     kill -0 "$daemon" || { cat "$work/log" >&2; exit 1; }
     read -r -t 0.1 <> <(:) || true
   done
+}
+trap 'stop; rm -rf "$work"' EXIT
+
+for ((i = 1; i <= repetitions; ++i)); do
+  rm -rf "$work/data"
+  start
   port=$(python3 -c 'import json,sys; print(json.load(open(sys.argv[1]))["grpc"])' "$work/ports")
   "$bin/ingest_load" "127.0.0.1:$port" "$events" "$streams" "$batch" >"$work/run.$i"
   grep -E '^Vm(HWM|RSS)' "/proc/$daemon/status" | tr -s ' \t' ' ' | tr '\n' ' ' >"$work/memory.$i"
+  stop
+  # Write-ahead logs that nothing needs any more go when the store is opened again.
+  start
   stop
   du -sb "$work/data" | cut -f1 >"$work/bytes.$i"
   echo "repetition $i: $(cat "$work/run.$i")" \
