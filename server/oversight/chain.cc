@@ -74,6 +74,8 @@ class Chain {
     for (const int64_t position : state.positions) {
       VIGIE_ASSIGN_OR_RETURN(const RecordedEvent recorded, ReadRecordedEvent(reader_, position));
       Add(recorded.event());
+      // A block is read for each position; nearly always the first of a decision is its Issued.
+      if (recorded.event().has_issued()) break;
     }
     return absl::OkStatus();
   }
