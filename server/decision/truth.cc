@@ -33,6 +33,16 @@ std::optional<CountedTruth> OpportunisticTruth(std::span<const Fact> facts) {
   });
 }
 
+Aside AsideOf(std::span<const Fact> facts, const Pseudonym& actor) {
+  return {.opportunistic = OpportunisticTruth(facts), .rights = RightsOf(facts, actor)};
+}
+
+void AddAside(const Aside& aside, const Finding& finding, int sign, Tally& tally) {
+  for (size_t i = 0; i < kRights; ++i) tally.rights[i] += sign * aside.rights[i];
+  const auto& truth = aside.opportunistic;
+  if (truth.has_value()) tally.AddTruth(truth->key, truth->codes, finding, sign);
+}
+
 bool TruthsDisagree(std::span<const Fact> facts) {
   const std::string* first = nullptr;
   for (const Fact* fact : BuildTimeline(facts, /*expired=*/false).facts) {

@@ -36,6 +36,18 @@ using OriginOfTruth = absl::FunctionRef<std::optional<TruthKey>(const Fact& trut
 // The latest opportunistic truth of `facts`, whatever other truth there is; it never counts (N2).
 [[nodiscard]] std::optional<CountedTruth> OpportunisticTruth(std::span<const Fact> facts);
 
+// What is told of a decision beside its verdict, and enters none (rules L5, N2).
+struct Aside {
+  std::optional<CountedTruth> opportunistic;
+  Rights rights{};
+  friend bool operator==(const Aside&, const Aside&) = default;
+};
+
+// `actor` as for RightsOf.
+[[nodiscard]] Aside AsideOf(std::span<const Fact> facts, const Pseudonym& actor);
+// Counts (sign 1) or takes back (sign -1) what is told of a closed decision.
+void AddAside(const Aside& aside, const Finding& finding, int sign, Tally& tally);
+
 // Whether truths of `facts` disagree, voided ones left out, whatever their origin (N3).
 [[nodiscard]] bool TruthsDisagree(std::span<const Fact> facts);
 

@@ -142,9 +142,9 @@ class Fold {
   [[nodiscard]] absl::StatusOr<Offer> OfferEvent(const OfferedEvent& offered);
   // What OfferEvent would answer, without changing anything.
   [[nodiscard]] absl::StatusOr<Offer> TryEvent(const OfferedEvent& offered);
-  // Folds any other record.
   // Takes evidence of a batch in without its decision, for a fold of some decisions only (R8).
   void RememberBatchEvidence(const vigie::v1::Event& event, int64_t position);
+  // Folds any other record.
   [[nodiscard]] absl::Status ApplyRecord(const vigie::store::v1::Record& record, int64_t position);
   void ApplyProgress(const vigie::store::v1::SourceProgress& progress);
   void EndBlock(int64_t last_position, std::string block_sha256);
@@ -270,14 +270,7 @@ class Fold {
   absl::Status CloseSeeded(DecisionState& state, const SeededItem& item);
   absl::Status AfterClose(DecisionState& state, decision::Fact fact);
   absl::Status RecountTruth(DecisionState& state);
-  // What is told of a decision beside its verdict.
-  struct Aside {
-    std::optional<decision::CountedTruth> opportunistic;
-    decision::Rights rights{};
-    friend bool operator==(const Aside&, const Aside&) = default;
-  };
-  [[nodiscard]] static Aside AsideOf(const DecisionState& state);
-  absl::Status CountAside(const DecisionState& state, const Aside& before);
+  absl::Status CountAside(const DecisionState& state, const decision::Aside& before);
   [[nodiscard]] std::optional<decision::TruthKey> OriginOf(const DecisionState& state,
                                                            const decision::Fact& truth) const;
   // A final period takes no change; `count_period_late` counts it there. `at_scope` is called once

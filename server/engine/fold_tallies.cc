@@ -165,7 +165,7 @@ absl::Status Fold::AfterClose(DecisionState& state, Fact fact) {
     ++state.late_count;
     return ForEachTally(PlaceOf(state), [](Tally& tally, const ScopeKey&) { ++tally.late_event; });
   }
-  const Aside before = AsideOf(state);
+  const decision::Aside before = decision::AsideOf(state.afterwards, state.finding.actor);
   state.afterwards.push_back(std::move(fact));
   VIGIE_RETURN_IF_ERROR(CountAside(state, before));
   if (payload != PAYLOAD_KIND_TRUTH_ESTABLISHED) return absl::OkStatus();
@@ -176,23 +176,13 @@ absl::Status Fold::AfterClose(DecisionState& state, Fact fact) {
   return RecountTruth(state);
 }
 
-Fold::Aside Fold::AsideOf(const DecisionState& state) {
-  return {.opportunistic = decision::OpportunisticTruth(state.afterwards),
-          .rights = decision::RightsOf(state.afterwards, state.finding.actor)};
-}
-
 // L5, N2: tallies of their own, which no verdict reads.
-absl::Status Fold::CountAside(const DecisionState& state, const Aside& before) {
-  const Aside after = AsideOf(state);
+absl::Status Fold::CountAside(const DecisionState& state, const decision::Aside& before) {
+  const decision::Aside after = decision::AsideOf(state.afterwards, state.finding.actor);
   if (after == before) return absl::OkStatus();
   return ForEachTally(PlaceOf(state), [&](Tally& tally, const ScopeKey&) {
-    for (size_t i = 0; i < decision::kRights; ++i) {
-      tally.rights[i] += after.rights[i] - before.rights[i];
-    }
-    for (const auto& [truth, sign] :
-         {std::pair(&before.opportunistic, -1), std::pair(&after.opportunistic, 1)}) {
-      if (truth->has_value()) tally.AddTruth((*truth)->key, (*truth)->codes, state.finding, sign);
-    }
+    decision::AddAside(before, state.finding, -1, tally);
+    decision::AddAside(after, state.finding, 1, tally);
   });
 }
 

@@ -32,7 +32,11 @@ absl::Status CheckSpan(int64_t from_ms, int64_t to_ms) {
 }
 
 void AddDecision(const engine::DecisionState& state, decision::Tally& tally) {
-  if (state.plan == 0) tally.AddFinding(state.finding);
+  if (state.plan == 0) {
+    tally.AddFinding(state.finding);
+    decision::AddAside(decision::AsideOf(state.afterwards, state.finding.actor), state.finding, 1,
+                       tally);
+  }
   if (!state.truth.has_value()) return;
   tally.AddTruth(state.truth->key, state.truth->codes, state.finding, 1);
 }

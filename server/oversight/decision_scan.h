@@ -29,7 +29,7 @@ namespace vigie::oversight {
 // INVALID_ARGUMENT when the span is empty.
 [[nodiscard]] absl::Status CheckSpan(int64_t from_ms, int64_t to_ms);
 
-// Counts a closed decision with the truth that it counts under.
+// Counts a closed decision with the truth that it counts under and what is told beside.
 void AddDecision(const engine::DecisionState& state, decision::Tally& tally);
 
 }  // namespace vigie::oversight

@@ -122,12 +122,12 @@ absl::Status NameSystems(Oversight& oversight, std::string_view organisation_id,
     for (int i = 0; i <= state.names.size(); ++i) names.push_back(state.names.Name(i));
     organisation = state.names.Find(organisation_id);
   });
-  const store::Store::Reader& newest = oversight.engine().store().newest();
+  const auto reader = oversight.engine().store().Read();
   for (DrawnDecision& drawn : *decisions) {
     VIGIE_ASSIGN_OR_RETURN(const auto row,
-                           newest.Get(store::Family::kDecisions,
-                                      store::DecisionKey(organisation, store::IdSpace::kDecision,
-                                                         drawn.decision_id())));
+                           reader->Get(store::Family::kDecisions,
+                                       store::DecisionKey(organisation, store::IdSpace::kDecision,
+                                                          drawn.decision_id())));
     if (!row.has_value()) continue;
     VIGIE_ASSIGN_OR_RETURN(const engine::DecisionState state, engine::DecodeDecision(*row));
     drawn.set_system_id(names[static_cast<size_t>(state.system)]);

@@ -5,15 +5,12 @@
 #include <random>
 
 #include "gtest/gtest.h"
+#include "support/paris.h"
 
 namespace vigie::decision {
 namespace {
 
-absl::TimeZone Paris() {
-  absl::TimeZone zone;
-  EXPECT_TRUE(absl::LoadTimeZone("Europe/Paris", &zone));
-  return zone;
-}
+using support::Paris;
 
 TEST(CalendarL10, RemembersTheSameAsItFindsAlsoWhereTheClocksChange) {
   const absl::TimeZone zone = Paris();

@@ -4,15 +4,12 @@
 
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
+#include "support/paris.h"
 
 namespace vigie::decision {
 namespace {
 
-absl::TimeZone Paris() {
-  absl::TimeZone zone;
-  EXPECT_TRUE(absl::LoadTimeZone("Europe/Paris", &zone));
-  return zone;
-}
+using support::Paris;
 
 int64_t InParis(int64_t year, int month, int day, int hour, int minute) {
   const absl::CivilMinute at(year, month, day, hour, minute);

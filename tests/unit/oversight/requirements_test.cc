@@ -153,6 +153,14 @@ TEST_F(Requirements, Row32And34InformationAndRecourseAreCountedApart) {
   EXPECT_EQ(rights.same_reviewer_count(), 1) << "one reviewer took the decision himself";
   EXPECT_EQ(rights.reversed_count(), 1);
   EXPECT_EQ(after.description().late_event_count(), before.description().late_event_count());
+  GetActorSummaryRequest person;
+  person.set_actor_id("dr-1");
+  person.set_reason("asked for by the person");
+  const auto theirs = hospital_.oversight().GetActorSummary(person, "officer");
+  ASSERT_TRUE(theirs.ok()) << theirs.status();
+  EXPECT_EQ(theirs->summary().description().rights().SerializeAsString(),
+            rights.SerializeAsString())
+      << "counted anew from decisions as in the tallies";
   ASSERT_EQ(after.indicators_size(), before.indicators_size());
   for (int i = 0; i < after.indicators_size(); ++i) {
     EXPECT_EQ(after.indicators(i).SerializeAsString(), before.indicators(i).SerializeAsString());
