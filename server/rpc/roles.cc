@@ -53,6 +53,7 @@ const std::vector<MethodRole>& MethodRoles() {
       {"vigie.v1.AdminService/ReplayQuarantine", Role::kAdmin},
       {"vigie.v1.AdminService/GetServerInfo", Role::kAdmin},
       {"vigie.v1.AdminService/ExportLog", Role::kAdmin},
+      {"vigie.v1.AdminService/BackUp", Role::kAdmin},
   };
   return rows;
 }
