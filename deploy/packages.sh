@@ -15,6 +15,7 @@ vigie_build_packages=(
 vigie_test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   prometheus python3 curl nodejs npm clang-format shellcheck
+  xfsprogs e2fsprogs strace
 )
 
 # Prints those of its arguments that are not installed, one a line. Node.js is often installed from

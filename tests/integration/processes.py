@@ -52,15 +52,16 @@ def vigie_json(daemon, *arguments):
 class Daemon(Process):
     """A vigied on loopback, on ports it chose. A directory can be given to one after another."""
 
-    def __init__(self, directory, config=CONFIG, flags=()):
+    def __init__(self, directory, config=CONFIG, flags=(), wrapper=()):
+        """`wrapper` are words before the command that become the daemon (`env`, `strace -D`)."""
         self.directory = pathlib.Path(directory)
         self.data_dir = self.directory / "data"
         starts = len(list(self.directory.glob("vigied-*.log")))
         self._ports_file = self.directory / f"ports-{starts}.json"
         self.grpc = self.http = None
-        super().__init__([os.environ["VIGIED"], "--config", config, "--data-dir", self.data_dir,
-                          "--grpc-listen", "127.0.0.1:0", "--http-listen", "127.0.0.1:0",
-                          "--ports-file", self._ports_file, *flags],
+        super().__init__([*wrapper, os.environ["VIGIED"], "--config", config,
+                          "--data-dir", self.data_dir, "--grpc-listen", "127.0.0.1:0",
+                          "--http-listen", "127.0.0.1:0", "--ports-file", self._ports_file, *flags],
                          self.directory / f"vigied-{starts}.log")
 
     @property
@@ -70,10 +71,13 @@ class Daemon(Process):
     def ports(self):
         return json.loads(self._ports_file.read_text(encoding="utf-8"))
 
+    def is_ready(self):
+        return self._ports_file.exists()
+
     def wait_ready(self):
         def written():
             self.require_alive()
-            return self._ports_file.exists()
+            return self.is_ready()
 
         wait_until("the ports file of vigied", written)
         self.grpc = f"127.0.0.1:{self.ports()['grpc']}"

@@ -60,6 +60,9 @@ class Process:
     def log(self):
         return self.log_file.read_text(encoding="utf-8", errors="replace")
 
+    def has_ended(self):
+        return self._child.poll() is not None
+
     def require_alive(self):
         if self._child.poll() is not None:
             raise Failure(f"{self.name} ended with {self._child.returncode}:\n{self.log()[-2000:]}")
