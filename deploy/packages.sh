@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 # shellcheck shell=bash disable=SC2034  # The lists are used by the scripts that source this.
-# The Debian 12 packages Vigie needs, and the one way to install them. Sourced by quickstart.sh and
-# tests/run.sh; the only list of packages in the tree besides the Debian package's own.
+# The Debian 12 packages Vigie needs, and the one way to install them. Sourced by quickstart.sh,
+# tests/run.sh and tests/benchmark/run.sh; the only list of packages in the tree besides the Debian
+# package's own.
 
 vigie_build_packages=(
   ca-certificates git tzdata
@@ -15,8 +16,12 @@ vigie_build_packages=(
 vigie_test_packages=(
   libgtest-dev libgmock-dev libbenchmark-dev
   prometheus python3 curl nodejs npm clang-format shellcheck
+  clang clang-tidy libclang-rt-14-dev
   xfsprogs e2fsprogs strace
 )
+
+# For tests/benchmark/run.sh alone: the peer it compares with.
+vigie_bench_packages=(postgresql-15 postgresql-client-15 libpq-dev)
 
 # Prints those of its arguments that are not installed, one a line. Node.js is often installed from
 # elsewhere than Debian, and then brings npm along: for these two the commands count.
