@@ -26,6 +26,13 @@ function(vigie_check_includes room file allowed_rooms allowed_foreign)
   endforeach()
 endfunction()
 
+# The fuzzer learns from the branches of these targets.
+function(vigie_instrument_for_fuzzing target)
+  if(VIGIE_FUZZ)
+    target_compile_options(${target} PRIVATE -fsanitize=fuzzer-no-link)
+  endif()
+endfunction()
+
 function(vigie_room name)
   cmake_parse_arguments(ROOM "" "" "USES;FOREIGN;LINKS;SOURCES" ${ARGN})
   foreach(used IN LISTS ROOM_USES)
@@ -38,6 +45,14 @@ function(vigie_room name)
       "${name};${ROOM_USES};vigie;absl;google" "${ROOM_FOREIGN}")
   endforeach()
   add_library(vigie_${name} STATIC ${ROOM_SOURCES})
+  # What unnamed namespaces of a room hold is named once in the room, so that this compiles.
+  set_target_properties(vigie_${name} PROPERTIES
+    UNITY_BUILD ${VIGIE_UNITY} UNITY_BUILD_BATCH_SIZE 16)
+  if(VIGIE_UNITY)
+    # Under a preset with sanitizers the tests are compiled soon rather than fast; not so the rooms.
+    target_compile_options(vigie_${name} PRIVATE -O1)
+  endif()
+  vigie_instrument_for_fuzzing(vigie_${name})
   target_include_directories(vigie_${name} PUBLIC ${CMAKE_SOURCE_DIR}/server)
   list(TRANSFORM ROOM_USES PREPEND vigie_ OUTPUT_VARIABLE used_targets)
   target_link_libraries(vigie_${name} PUBLIC ${used_targets} ${ROOM_LINKS} PRIVATE vigie_warnings)

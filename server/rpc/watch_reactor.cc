@@ -10,7 +10,7 @@
 namespace vigie::rpc {
 namespace {
 
-constexpr char kMethod[] = "vigie.v1.OversightService/WatchVerdicts";
+constexpr char kWatchVerdicts[] = "vigie.v1.OversightService/WatchVerdicts";
 constexpr absl::Duration kBetweenLooks = absl::Milliseconds(200);
 
 }  // namespace
@@ -70,7 +70,7 @@ void WatchReactor::OnDone() {
   // Declared before the lock, so that the object outlives the guard of its own mutex.
   std::shared_ptr<WatchReactor> self;
   const absl::MutexLock lock(&mutex_);
-  backend_->families->ObserveCall(kMethod, static_cast<int>(code_),
+  backend_->families->ObserveCall(kWatchVerdicts, static_cast<int>(code_),
                                   base::MonotonicSeconds() - started_seconds_);
   self_.swap(self);
 }

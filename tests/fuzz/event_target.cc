@@ -1,0 +1,78 @@
+// SPDX-License-Identifier: Apache-2.0
+#include <memory>
+#include <string>
+
+#include "engine/intake.h"
+#include "fuzz/require.h"
+#include "fuzz/targets.h"
+#include "support/events.h"
+#include "support/fake_clock.h"
+
+namespace vigie::fuzz {
+namespace {
+
+using vigie::v1::Event;
+
+// Identifiers of people that no input can guess: one the rules allow, one they refuse.
+constexpr char kAllowedPerson[] = "Qd-7f3e-person-41";
+constexpr char kRefusedPerson[] = "Qd 7f3e person 41";
+
+std::string InPlaceOf(const std::string& person) {
+  if (person.empty()) return "";
+  return engine::IsIdentifier(person) ? kAllowedPerson : kRefusedPerson;
+}
+
+void PutKnownPeople(Event& event) {
+  if (event.has_actor()) event.mutable_actor()->set_id(InPlaceOf(event.actor().id()));
+  if (event.has_issued()) {
+    event.mutable_issued()->set_patient_id(InPlaceOf(event.issued().patient_id()));
+  }
+}
+
+bool NamesAPerson(const std::string& text) {
+  return text.find(kAllowedPerson) != std::string::npos ||
+         text.find(kRefusedPerson) != std::string::npos;
+}
+
+void CheckRefusal(const engine::Refusal& refusal) {
+  const vigie::v1::Violation& violation = refusal.violation;
+  Require(violation.reason() != vigie::v1::REFUSAL_REASON_UNSPECIFIED, "a refusal has a reason");
+  Require(!violation.field().empty(), "a refusal names the field");
+  Require(!violation.got().empty() && !violation.want().empty(), "a refusal says got and want");
+  Require(!engine::ToStatus(refusal).ok(), "a refusal is an error");
+  Require(!NamesAPerson(violation.SerializeAsString()), "a refusal repeats no person");
+}
+
+void CheckAccepted(const engine::Intake& intake, const engine::PreparedEvent& prepared) {
+  Event recorded;
+  Require(recorded.ParseFromString(prepared.bytes), "a recorded event parses");
+  Require(recorded.SerializeAsString() == prepared.bytes, "a recorded event is written alike");
+  Require(recorded.sent_at_ms() == 0, "what is recorded has no sent_at_ms");
+  const engine::PreparedEvent again = intake.PrepareAgain(std::move(recorded));
+  Require(!again.refusal.has_value(), "what was accepted is accepted again");
+  Require(again.bytes == prepared.bytes && again.content_hash == prepared.content_hash &&
+              again.event_hash == prepared.event_hash,
+          "what was accepted stays as it was");
+}
+
+}  // namespace
+
+void FuzzEvent(std::string_view input) {
+  auto event = std::make_shared<Event>();
+  if (!event->ParseFromArray(input.data(), static_cast<int>(input.size()))) return;
+  PutKnownPeople(*event);
+  static const engine::Validator any_organisation("", {"^[0-9]{13}$"});
+  static const engine::Validator one_organisation("hospital", {"^[0-9]{13}$"});
+  static const support::FakeClock clock(support::kMorningMs);
+  static privacy::Pseudonyms pseudonyms(std::string(32, 'k'), 1);
+  const bool one = !input.empty() && (input.back() & 1) != 0;
+  const engine::Intake intake(one ? &one_organisation : &any_organisation, &pseudonyms, &clock);
+  const engine::PreparedEvent prepared = intake.Prepare(event);
+  Require(!NamesAPerson(prepared.bytes), "what is kept names nobody");
+  Require(prepared.event != nullptr, "a prepared event has its message");
+  if (prepared.refusal.has_value()) return CheckRefusal(*prepared.refusal);
+  Require(!prepared.redacted, "only a refused event is redacted");
+  CheckAccepted(intake, prepared);
+}
+
+}  // namespace vigie::fuzz
