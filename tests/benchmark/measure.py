@@ -25,7 +25,9 @@ def parse_arguments():
     parser.add_argument("--no-gate", action="store_true", help="exit 0 also when a gate is missed")
     parser.add_argument("--repetitions", type=int, default=3, metavar="N")
     parser.add_argument("--streams", type=int, default=2, metavar="N",
-                        help="streams, and connections to PostgreSQL (default 2)")
+                        help="streams (default 2)")
+    parser.add_argument("--postgres-connections", type=int, metavar="N",
+                        help="connections to PostgreSQL (default: as many as streams)")
     parser.add_argument("--batch", type=int, default=512, metavar="N",
                         help="events in a batch (default 512)")
     parser.add_argument("--interleave", type=int, default=1, metavar="N",
@@ -45,12 +47,13 @@ def parse_arguments():
     parser.add_argument("--directory", metavar="DIR",
                         help="where to keep stores meanwhile (default: a temporary directory)")
     parser.add_argument("--bin", type=pathlib.Path, metavar="DIR", required=True,
-                        help=argparse.SUPPRESS)
+                        help="programs to measure (default build/release/bin)")
     arguments = parser.parse_args()
     if arguments.quick:
         arguments.repetitions = 1
         arguments.events = 1_000_000
         arguments.stage = ["rates"]
+    arguments.postgres_connections = arguments.postgres_connections or arguments.streams
     arguments.stage = arguments.stage or ["rates", "latencies", "large"]
     return arguments
 

@@ -25,8 +25,8 @@ def load(arguments, target, events, **options):
 def load_postgres(arguments, postgres, events):
     return run_json(
         arguments.bin / "postgres_load", f"--database={postgres.database}", "--create",
-        f"--events={events}", f"--streams={arguments.streams}", f"--batch={arguments.batch}",
-        f"--interleave={arguments.interleave}")
+        f"--events={events}", f"--streams={arguments.postgres_connections}",
+        f"--batch={arguments.batch}", f"--interleave={arguments.interleave}")
 
 
 def one_rate(name, server, send):
