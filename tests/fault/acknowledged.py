@@ -206,7 +206,7 @@ class FaultTest(DaemonTest):
         self.assertEqual(code, 0, words)
 
     def require_nothing_lost(self, daemon, name, rounds):
-        """Completes the feed, and holds the log against it; the sequence of the end."""
+        """Completes the feed, and holds the log against it; the last sequence of each source."""
         last = self.complete(daemon)
         toll = count(daemon, self.journal)
         self.row(name, rounds, toll)

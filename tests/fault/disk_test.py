@@ -7,10 +7,9 @@ strace and ptrace, or root; skipped elsewhere.
 
 import json
 import os
-import re
 import shutil
 
-from acknowledged import FaultTest, full, get, main, run, vigie, vigied, wait_until
+from acknowledged import FaultTest, full, get, main, run, vigie, wait_until
 
 FAILED, REFUSED = 1, 3
 # Which of a thread's syncs fails: while the store is opened, early and late under load.
@@ -18,6 +17,7 @@ SYNCS = {"fdatasync": (1, 2, 10, 60, 300), "fsync": (1, 2, 3)}
 MORE_SYNCS = {"fdatasync": tuple(range(3, 10)) + (1000, 3000), "fsync": tuple(range(4, 10))}
 DISK_BYTES = 256 << 20
 RESERVE_BYTES = 64 << 20
+ROOM_BYTES = 6 << 20
 EVENTS_PER_SECOND = 4_000
 
 
@@ -60,8 +60,7 @@ class FailedSync(FaultTest):
         self.assertLessEqual(set(codes), {FAILED, REFUSED})
         self.assertIn(FAILED, codes, "no sync failed under load")
         daemon = self.start(config=self.config())
-        last = self.require_nothing_lost(daemon, "EIO from a sync", len(codes))
-        self.require_figures_as_undisturbed(daemon, last)
+        self.require_nothing_lost(daemon, "EIO from a sync", len(codes))
         self.require_sound(daemon)
 
 
@@ -97,10 +96,10 @@ class Full(FullTest):
     ROUNDS = 5 if full() else 2
 
     def fill_under_load(self):
+        # Before the start: the room that the write-ahead log asks for at once is not there either.
+        self.fill(leaving=ROOM_BYTES)
         daemon = self.start(config=self.config(disk_reserve_bytes=0))
         feed = self.feed(daemon, batch=64)
-        self.wait_for_acknowledgements(feed)
-        self.fill(leaving=1 << 20)
         code, result = feed.result()
         self.assertEqual((code, result["lost"]), (1, 0), result)
         self.assertEqual(daemon.wait_end(), FAILED, daemon.log())
@@ -111,8 +110,7 @@ class Full(FullTest):
         for _ in range(self.ROUNDS):
             self.fill_under_load()
         daemon = self.start(config=self.config(disk_reserve_bytes=0))
-        last = self.require_nothing_lost(daemon, "disk full", self.ROUNDS)
-        self.require_figures_as_undisturbed(daemon, last)
+        self.require_nothing_lost(daemon, "disk full", self.ROUNDS)
         self.require_sound(daemon)
 
 
@@ -121,14 +119,9 @@ class Reserve(FullTest):
 
     ROUNDS = 5 if full() else 2
 
-    def setUp(self):
-        super().setUp()
-        if not re.search(r"disk_reserve_bytes: [1-9]", vigied("--print-config").stdout):
-            self.skipTest("this vigied keeps no reserve")
-
     def refuse_and_go_on(self, daemon):
-        self.fill(leaving=RESERVE_BYTES + (4 << 20))
-        feed = self.feed(daemon, batch=64, seconds=10)
+        self.fill(leaving=RESERVE_BYTES - (1 << 20))
+        feed = self.feed(daemon, batch=64, seconds=5)
         # Nobody records, everybody may ask.
         while not feed.has_ended():
             self.assertEqual(vigie(daemon, "summary").returncode, 0)
@@ -140,7 +133,7 @@ class Reserve(FullTest):
         self.assertEqual(result["shed_reason"], "REFUSAL_REASON_DISK_RESERVE", result)
         print(json.dumps({key: result[key] for key in ("acknowledged", "shed", "retry_delay_ms")}),
               f"{self.free_bytes()} bytes free", flush=True)
-        self.assertGreater(self.free_bytes(), RESERVE_BYTES // 2, "the reserve was used up")
+        self.assertGreater(self.free_bytes(), RESERVE_BYTES * 3 // 4, "the reserve was used up")
         again = self.feed(daemon, batch=64)
         self.empty()
         self.wait_for_acknowledgements(again, events=1000)
@@ -151,8 +144,7 @@ class Reserve(FullTest):
         for _ in range(self.ROUNDS):
             self.refuse_and_go_on(daemon)
         daemon.require_alive()
-        last = self.require_nothing_lost(daemon, "disk down to its reserve", self.ROUNDS)
-        self.require_figures_as_undisturbed(daemon, last)
+        self.require_nothing_lost(daemon, "disk down to its reserve", self.ROUNDS)
         self.require_sound(daemon)
 
 

@@ -36,6 +36,7 @@ using vigie::testing::NumberedEvent;
 
 constexpr auto kDeadline = std::chrono::minutes(20);
 constexpr auto kStuckAfter = std::chrono::seconds(2);  // Without one more write.
+constexpr int kWindowBytes = 16'384;
 constexpr int64_t kMostDeafBatches = 1'000'000;
 constexpr int64_t kClockEvents = 100;
 
@@ -149,8 +150,10 @@ bool Watch(OversightService::Stub* stub, int64_t count) {
     Watcher& watcher = *watchers.emplace_back(std::make_unique<Watcher>());
     watcher.context.set_deadline(std::chrono::system_clock::now() + kDeadline);
     watcher.call = stub->WatchVerdicts(&watcher.context, WatchVerdictsRequest());
+  }
+  for (const auto& watcher : watchers) {
     WatchVerdictsResponse first;
-    refused += watcher.call->Read(&first) ? 0 : 1;
+    refused += watcher->call->Read(&first) ? 0 : 1;
   }
   Hold();
   for (const auto& watcher : watchers) watcher->context.TryCancel();
@@ -195,7 +198,12 @@ int main(int argc, char** argv) {
     std::cerr << "usage: awkward_client HOST:PORT START_MS crowd|deaf|watchers|clock [NUMBER]\n";
     return 2;
   }
-  const auto channel = grpc::CreateChannel(words[0], grpc::InsecureChannelCredentials());
+  // A small window that does not grow: who does not read is soon full.
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kWindowBytes);
+  const auto channel =
+      grpc::CreateCustomChannel(words[0], grpc::InsecureChannelCredentials(), arguments);
   const auto ingest = IngestService::NewStub(channel);
   if (words[2] == "crowd") return Crowd(ingest.get(), start_ms, number) ? 0 : 1;
   if (words[2] == "deaf") return Deaf(ingest.get(), start_ms) ? 0 : 1;

@@ -18,7 +18,7 @@ from measured import MIB, sample, status_number
 from acknowledged import SOURCES, FaultTest, Failure, count, main, vigie
 
 YEAR_MS = 365 * 24 * 3600 * 1000
-EVENTS = 12_000  # Of each source of the ordinary feed.
+EVENTS = 6_000  # Of each source of the ordinary feed.
 STREAMS = 1000
 WATCHERS = 64  # kMaxWatchers.
 MEMORY_BYTES = 256 * MIB  # That any of them may cost.
@@ -57,6 +57,9 @@ class AwkwardClients(FaultTest):
     def beside(self, *words):
         """(what the client saw, the daemon), once the ordinary feed has come to its end."""
         daemon = self.start(config=self.config())
+        # A watcher needs something to be told.
+        self.feed(daemon, self.aside / "first", prefix="first", last_sequence=600,
+                  close=True).result()
         before = status_number(daemon.pid, "VmRSS") * 1024
         client = Awkward(daemon, self.start_ms, *words)
         self.addCleanup(client.stop)
