@@ -18,6 +18,7 @@
 #include "base/clock.h"
 #include "base/log_line.h"
 #include "base/status_macros.h"
+#include "engine/backup.h"
 #include "engine/engine.h"
 #include "engine/intake.h"
 #include "engine/validate.h"
@@ -102,6 +103,7 @@ struct Daemon::Parts {
   std::unique_ptr<engine::Validator> validator;
   std::unique_ptr<engine::Intake> intake;
   std::unique_ptr<engine::Engine> engine;
+  std::unique_ptr<engine::Backups> backups;
   std::unique_ptr<oversight::Egress> egress;
   std::unique_ptr<oversight::Oversight> oversight;
   std::unique_ptr<oversight::Measures> measures;
@@ -156,6 +158,9 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Open(const DaemonOptions& option
       std::make_unique<oversight::Oversight>(p->engine.get(), p->pseudonyms.get(), p->egress.get());
   p->measures =
       std::make_unique<oversight::Measures>(p->oversight.get(), p->pseudonyms.get(), &p->clock);
+  p->backups = std::make_unique<engine::Backups>(
+      &p->engine->store(), engine::Backups::Options{.data_dir = options.config.data_dir(),
+                                                    .backup_dir = options.config.backup_dir()});
   p->workers = std::make_unique<rpc::WorkerPool>(kWorkers);
   p->backend = {.engine = p->engine.get(),
                 .intake = p->intake.get(),
@@ -164,6 +169,7 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Open(const DaemonOptions& option
                 .egress = p->egress.get(),
                 .families = p->families.get(),
                 .workers = p->workers.get(),
+                .backups = p->backups.get(),
                 .live_sources = &p->live_sources,
                 .max_queued_events = options.config.limits().max_queued_events()};
   p->collectables.push_back(
@@ -242,6 +248,7 @@ void Daemon::Stop() {
   Parts* p = parts_.get();
   if (std::exchange(p->stopped, true)) return;
   p->ready = false;
+  if (p->backups != nullptr) p->backups->Stop();
   if (p->grpc != nullptr) p->grpc->Stop();
   if (p->workers != nullptr) p->workers->Stop();
   p->engine->Stop();

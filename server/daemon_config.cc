@@ -184,6 +184,19 @@ absl::Status CheckListeners(const Daemon& daemon) {
   return absl::OkStatus();
 }
 
+// A backup among what is backed up would be copied with it.
+absl::Status CheckBackupDir(const Daemon& daemon) {
+  if (daemon.backup_dir().empty()) return absl::OkStatus();
+  std::error_code error;
+  const auto data = std::filesystem::absolute(daemon.data_dir(), error).lexically_normal();
+  const auto backups = std::filesystem::absolute(daemon.backup_dir(), error).lexically_normal();
+  const std::string between = backups.lexically_relative(data).string();
+  if (between.starts_with("..")) return absl::OkStatus();
+  return FieldError(nullptr, "backup_dir",
+                    base::Cat("got ", Shown(daemon.backup_dir()), ", want a directory outside ",
+                              "data_dir, best on another disk"));
+}
+
 // `path` itself when empty or absolute.
 std::string FromDirectory(const std::filesystem::path& directory, const std::string& path) {
   if (path.empty()) return path;
@@ -220,6 +233,7 @@ absl::StatusOr<Daemon> LoadDaemonConfig(const std::string& path) {
   const std::filesystem::path directory = file.parent_path();
   daemon.set_data_dir(FromDirectory(directory, daemon.data_dir()));
   daemon.set_policy_file(FromDirectory(directory, daemon.policy_file()));
+  daemon.set_backup_dir(FromDirectory(directory, daemon.backup_dir()));
   daemon.mutable_privacy()->set_pseudonym_key_file(
       FromDirectory(directory, daemon.privacy().pseudonym_key_file()));
   return daemon;
@@ -237,6 +251,7 @@ absl::Status ValidateDaemon(const Daemon& daemon) {
                       "default: give `policy_file` in the configuration");
   }
   VIGIE_RETURN_IF_ERROR(CheckValues(daemon, nullptr));
+  VIGIE_RETURN_IF_ERROR(CheckBackupDir(daemon));
   return CheckListeners(daemon);
 }
 

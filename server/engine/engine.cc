@@ -8,33 +8,24 @@
 #include "base/limits.h"
 #include "base/log_line.h"
 #include "base/status_macros.h"
+#include "engine/log_check.h"
+#include "engine/stored_views.h"
 #include "store/block.h"
 #include "store/digest.h"
+#include "store/keys.h"
 
 namespace vigie::engine {
 namespace {
 
 namespace sv = vigie::store::v1;
 
+constexpr double kSayEverySeconds = 5;
 constexpr char kWhatToDo[] = "; keep a copy of the data directory and restore a backup";
 
-// The newest rows of the store.
-class StoredViews final : public ViewSource {
- public:
-  explicit StoredViews(const store::Store* store) : store_(store) {}
-  [[nodiscard]] absl::StatusOr<std::optional<std::string>> Get(
-      store::Family family, std::string_view key) const override {
-    return store_->newest().Get(family, key);
-  }
-  [[nodiscard]] absl::Status Scan(
-      store::Family family, std::string_view prefix,
-      const std::function<bool(std::string_view, std::string_view)>& visit) const override {
-    return store_->newest().Scan(family, prefix, prefix, visit);
-  }
-
- private:
-  const store::Store* store_;
-};
+absl::Status LogEndsBeforeViews(int64_t log_end, int64_t view_position) {
+  return absl::DataLossError(base::Cat("log: ends at position ", log_end, " but the views include ",
+                                       view_position, kWhatToDo));
+}
 
 absl::Status FoldEvent(const sv::RecordedEvent& recorded, int64_t position, Fold& fold) {
   vigie::v1::Event event;
@@ -81,6 +72,7 @@ absl::Status FoldBlock(int64_t first_position, std::string_view bytes, Fold& fol
 absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options, const base::Clock* clock) {
   std::unique_ptr<Engine> engine(new Engine(clock));
   VIGIE_ASSIGN_OR_RETURN(engine->store_, store::Store::Open(options.store));
+  VIGIE_RETURN_IF_ERROR(engine->ForgetOutdatedViews());
   engine->views_ = std::make_unique<StoredViews>(engine->store_.get());
   engine->fold_ = std::make_unique<Fold>(engine->views_.get(), options.fold);
   VIGIE_RETURN_IF_ERROR(engine->fold_->Load());
@@ -103,8 +95,34 @@ Engine::~Engine() {
   if (sequencer_ != nullptr) sequencer_->Stop();
 }
 
+// Earlier formats hold other figures of the same log, so the log is folded again from its start.
+// What is interrupted goes on at the next start: the format is new as soon as the rows are gone.
+absl::Status Engine::ForgetOutdatedViews() {
+  if (!store_->views_outdated()) return absl::OkStatus();
+  VIGIE_ASSIGN_OR_RETURN(const sv::Cursor cursor, ReadCursor(store_->newest()));
+  int64_t first_position = 1;
+  VIGIE_RETURN_IF_ERROR(store_->newest().Scan(store::Family::kLog, "", "",
+                                              [&](std::string_view key, std::string_view) {
+                                                first_position = store::PositionOfKey(key);
+                                                return false;
+                                              }));
+  if (cursor.purged_before_ms() > 0 || first_position > 1) {
+    return absl::FailedPreconditionError(base::Cat(
+        "data directory: got format ", store_->format(), ", want ", store::kFormat,
+        ", and the log no longer reaches back to its start, so the views cannot be made again; run "
+        "the vigied that wrote it"));
+  }
+  VIGIE_ASSIGN_OR_RETURN(const store::Anchor end, EndOfLog(*store_));
+  if (end.position < cursor.position()) return LogEndsBeforeViews(end.position, cursor.position());
+  base::Log(base::Level::kInfo, "engine", "an earlier format wrote the views; making them again",
+            {{"format", store_->format()}, {"records", end.position}});
+  return store_->ForgetViews();
+}
+
 absl::Status Engine::CatchUpFromLog() {
   const double started = base::MonotonicSeconds();
+  double said = started;
+  VIGIE_ASSIGN_OR_RETURN(const store::Anchor end, EndOfLog(*store_));
   const int64_t start = fold_->cursor().position();
   int64_t unflushed = 0;
   int64_t log_end = 0;
@@ -121,14 +139,17 @@ absl::Status Engine::CatchUpFromLog() {
         log_end = fold_->cursor().position();
         catch_up_.records += log_end - before;
         unflushed += log_end - before;
+        if (base::MonotonicSeconds() - said >= kSayEverySeconds) {
+          said = base::MonotonicSeconds();
+          base::Log(base::Level::kInfo, "engine", "folding the log",
+                    {{"position", log_end}, {"of", end.position}});
+        }
         if (unflushed < base::kMaxUnflushedRecords) return absl::OkStatus();
         unflushed = 0;
         return store_->WriteViews(fold_->TakeChanges());
       }));
   if (log_end < fold_->cursor().position()) {
-    return absl::DataLossError(base::Cat("log: ends at position ", log_end,
-                                         " but the views include ", fold_->cursor().position(),
-                                         kWhatToDo));
+    return LogEndsBeforeViews(log_end, fold_->cursor().position());
   }
   if (unflushed > 0) VIGIE_RETURN_IF_ERROR(store_->WriteViews(fold_->TakeChanges()));
   catch_up_.duration_ms = static_cast<int64_t>((base::MonotonicSeconds() - started) * 1000);

@@ -39,8 +39,9 @@ class Engine {
     Sequencer::Options sequencer;
   };
 
-  // Opens the store, checks it against its anchor, catches the views up from the log, begins a
-  // policy epoch when the policy is new, and starts the sequencer. Errors as Store::Open.
+  // Opens the store, forgets views of an earlier format, catches the views up from the log, checks
+  // the log against its anchor, begins a policy epoch when the policy is new, and starts the
+  // sequencer. Errors as Store::Open.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Engine>> Open(Options options,
                                                                     const base::Clock* clock);
   ~Engine();
@@ -58,6 +59,7 @@ class Engine {
 
  private:
   explicit Engine(const base::Clock* clock) : clock_(clock) {}
+  absl::Status ForgetOutdatedViews();
   absl::Status CatchUpFromLog();
   absl::Status CheckAnchor() const;
   absl::Status BeginEpochIfNew(const Options& options);

@@ -149,6 +149,14 @@ grpc::ServerUnaryReactor* AdminService::ExportLog(grpc::CallbackServerContext* c
       });
 }
 
+grpc::ServerUnaryReactor* AdminService::BackUp(grpc::CallbackServerContext* context,
+                                               const BackUpRequest* request,
+                                               BackUpResponse* response) {
+  const UnaryCall call(backend_, context, "vigie.v1.AdminService/BackUp");
+  return call.FinishOnWorker<BackUpResponse>(
+      response, [this, request] { return backend_->backups->BackUp(request->name()); });
+}
+
 GetServerInfoResponse AdminService::DescribeServer() const {
   GetServerInfoResponse response;
   response.set_version(kVersion);

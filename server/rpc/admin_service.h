@@ -26,6 +26,9 @@ class AdminService final : public vigie::v1::AdminService::CallbackService {
   grpc::ServerUnaryReactor* ExportLog(grpc::CallbackServerContext* context,
                                       const vigie::v1::ExportLogRequest* request,
                                       vigie::v1::ExportLogResponse* response) override;
+  grpc::ServerUnaryReactor* BackUp(grpc::CallbackServerContext* context,
+                                   const vigie::v1::BackUpRequest* request,
+                                   vigie::v1::BackUpResponse* response) override;
 
  private:
   absl::StatusOr<vigie::v1::ReplayQuarantineResponse> Replay(

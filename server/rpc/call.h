@@ -10,6 +10,7 @@
 
 #include "absl/status/statusor.h"
 #include "base/clock.h"
+#include "engine/backup.h"
 #include "engine/engine.h"
 #include "engine/intake.h"
 #include "metrics/families.h"
@@ -31,6 +32,7 @@ struct Backend {
   oversight::Egress* egress = nullptr;
   metrics::Families* families = nullptr;
   WorkerPool* workers = nullptr;
+  engine::Backups* backups = nullptr;
   LiveSources* live_sources = nullptr;
   int max_queued_events = 0;
 };

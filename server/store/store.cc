@@ -3,16 +3,19 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 
 #include <algorithm>
 #include <filesystem>
 #include <utility>
 
 #include "absl/strings/match.h"
+#include "absl/strings/numbers.h"
 #include "base/cat.h"
 #include "base/status_macros.h"
 #include "store/keys.h"
@@ -22,7 +25,6 @@ namespace vigie::store {
 namespace {
 
 constexpr char kFormatKey[] = "format";
-constexpr char kFormat[] = "1";
 constexpr size_t kWriteBufferBytes = size_t{32} << 20;
 constexpr uint64_t kWalBytes = uint64_t{256} << 20;
 constexpr int kBloomBitsPerKey = 10;
@@ -70,6 +72,22 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const FamilySpec& spec,
   return options;
 }
 
+std::vector<rocksdb::ColumnFamilyDescriptor> Descriptors(const Store::Options& options) {
+  const auto cache = rocksdb::NewLRUCache(static_cast<size_t>(options.block_cache_bytes));
+  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
+  for (const FamilySpec& spec : kFamilies) {
+    descriptors.emplace_back(spec.name, FamilyOptions(spec, cache));
+  }
+  return descriptors;
+}
+
+// RocksDB's own messages, where nothing may be written.
+class NoMessages final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char* /*format*/, va_list /*arguments*/) override {}
+};
+
 absl::Status Refused(absl::Status status) {
   if (status.ok()) return status;
   const absl::string_view cause = status.message();
@@ -98,35 +116,59 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options) {
     return absl::UnavailableError(
         base::Cat("data directory: cannot be made (", error.message(), "); check its parent"));
   }
-  const auto cache = rocksdb::NewLRUCache(static_cast<size_t>(options.block_cache_bytes));
-  std::vector<rocksdb::ColumnFamilyDescriptor> descriptors;
-  for (const FamilySpec& spec : kFamilies) {
-    descriptors.emplace_back(spec.name, FamilyOptions(spec, cache));
-  }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  VIGIE_RETURN_IF_ERROR(
-      Refused(FromRocks(rocksdb::DB::Open(DatabaseOptions(), path, descriptors, &handles, &db),
-                        "opening the store")));
-  store->db_.reset(db);
-  std::copy(handles.begin(), handles.end(), store->handles_.begin());
-  store->newest_.reset(new Reader(*store, nullptr));
-  VIGIE_RETURN_IF_ERROR(store->CheckFormat());
-  auto anchor = ReadAnchor(options.directory + "/anchor");
-  if (!anchor.ok()) return anchor.status();
-  store->anchor_ = *std::move(anchor);
+  VIGIE_RETURN_IF_ERROR(Refused(
+      FromRocks(rocksdb::DB::Open(DatabaseOptions(), path, Descriptors(options), &handles, &db),
+                "opening the store")));
+  VIGIE_RETURN_IF_ERROR(store->TakeUp(db, handles));
+  if (store->format_ == 0) {
+    VIGIE_RETURN_IF_ERROR(
+        Refused(store->WriteViews({{Family::kMeta, kFormatKey, base::Cat(kFormat)}})));
+    store->format_ = kFormat;
+  }
   return store;
 }
 
-absl::Status Store::CheckFormat() {
-  VIGIE_ASSIGN_OR_RETURN(const auto format, newest_->Get(Family::kMeta, kFormatKey));
-  if (!format.has_value()) {
-    const auto status = WriteViews({{Family::kMeta, kFormatKey, kFormat}});
-    return Refused(status);
+absl::StatusOr<std::unique_ptr<Store>> Store::OpenForReading(const Options& options) {
+  const std::string path = options.directory + "/store";
+  std::error_code error;
+  if (!std::filesystem::is_directory(path, error) || std::filesystem::is_empty(path, error)) {
+    return absl::NotFoundError(
+        "data directory: holds no store; want a directory that vigied has used, or a backup");
   }
-  if (*format != kFormat) {
+  std::unique_ptr<Store> store(new Store());
+  store->directory_ = options.directory;
+  VIGIE_ASSIGN_OR_RETURN(store->read_lock_, ReadLock::Take(path + "/LOCK"));
+  rocksdb::DBOptions database = DatabaseOptions();
+  database.create_if_missing = false;
+  database.create_missing_column_families = false;
+  database.info_log = std::make_shared<NoMessages>();
+  std::vector<rocksdb::ColumnFamilyHandle*> handles;
+  rocksdb::DB* db = nullptr;
+  VIGIE_RETURN_IF_ERROR(Refused(
+      FromRocks(rocksdb::DB::OpenForReadOnly(database, path, Descriptors(options), &handles, &db),
+                "opening the store")));
+  VIGIE_RETURN_IF_ERROR(store->TakeUp(db, handles));
+  return store;
+}
+
+absl::Status Store::TakeUp(rocksdb::DB* db,
+                           const std::vector<rocksdb::ColumnFamilyHandle*>& handles) {
+  db_.reset(db);
+  std::copy(handles.begin(), handles.end(), handles_.begin());
+  newest_.reset(new Reader(*this, nullptr));
+  VIGIE_RETURN_IF_ERROR(ReadFormat());
+  VIGIE_ASSIGN_OR_RETURN(anchor_, ReadAnchor(directory_ + "/anchor"));
+  return absl::OkStatus();
+}
+
+absl::Status Store::ReadFormat() {
+  VIGIE_ASSIGN_OR_RETURN(const auto row, newest_->Get(Family::kMeta, kFormatKey));
+  if (!row.has_value()) return absl::OkStatus();
+  if (!absl::SimpleAtoi(*row, &format_) || format_ < 1 || format_ > kFormat) {
     return absl::FailedPreconditionError(
-        base::Cat("data directory: got format ", *format, ", want ", kFormat,
+        base::Cat("data directory: got format ", *row, ", want at most ", kFormat,
                   "; a newer vigied wrote it: run that version, or restore a backup"));
   }
   return absl::OkStatus();
@@ -170,6 +212,26 @@ absl::Status Store::WriteViews(std::vector<ViewChange> changes) {
   return status;
 }
 
+absl::Status Store::ForgetViews() {
+  // No key of the views starts with this byte: keys are text, or start with a number that is not
+  // negative.
+  constexpr char kBeyondAllKeys[] = "\xff";
+  rocksdb::WriteBatch batch;
+  for (const FamilySpec& spec : kFamilies) {
+    if (spec.family == Family::kLog) continue;
+    VIGIE_RETURN_IF_ERROR(FromRocks(batch.DeleteRange(Handle(spec.family), "", kBeyondAllKeys),
+                                    "forgetting the views"));
+  }
+  VIGIE_RETURN_IF_ERROR(FromRocks(batch.Put(Handle(Family::kMeta), kFormatKey, base::Cat(kFormat)),
+                                  "forgetting the views"));
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const auto status = FromRocks(db_->Write(options, &batch), "forgetting the views");
+  failed_ |= !status.ok();
+  if (status.ok()) format_ = kFormat;
+  return status;
+}
+
 absl::Status Store::KeepAnchor(const Anchor& anchor) {
   return WriteAnchor(directory_ + "/anchor", anchor);
 }
@@ -191,6 +253,20 @@ absl::Status Store::ForEachBlock(
         visit(PositionOfKey(blocks->key().ToStringView()), blocks->value().ToStringView()));
   }
   return FromRocks(blocks->status(), "reading the log");
+}
+
+absl::Status Store::MakeCheckpoint(const std::string& path) const {
+  rocksdb::Checkpoint* made = nullptr;
+  VIGIE_RETURN_IF_ERROR(
+      FromRocks(rocksdb::Checkpoint::Create(db_.get(), &made), "making a checkpoint"));
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  // Flushes first, so that its write-ahead log, which holds the families together, is short.
+  return FromRocks(checkpoint->CreateCheckpoint(path, /*log_size_for_flush=*/0),
+                   "making a checkpoint");
+}
+
+absl::Status Store::VerifyChecksums() const {
+  return FromRocks(db_->VerifyChecksum(rocksdb::ReadOptions()), "reading every table");
 }
 
 Store::Reader::~Reader() {

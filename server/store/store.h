@@ -15,6 +15,7 @@
 #include "absl/status/statusor.h"
 #include "store/anchor.h"
 #include "store/families.h"
+#include "store/read_lock.h"
 
 namespace rocksdb {
 class ColumnFamilyHandle;
@@ -23,6 +24,10 @@ class Snapshot;
 }  // namespace rocksdb
 
 namespace vigie::store {
+
+// The format of the data directory, in row `format` of the meta family. 1: other tallies than now,
+// from the same log.
+inline constexpr int kFormat = 2;
 
 // A change to a view.
 struct ViewChange {
@@ -46,6 +51,11 @@ class Store {
   // process), FAILED_PRECONDITION (newer format or foreign), DATA_LOSS (damaged, or ends before its
   // anchor); each says what to do.
   [[nodiscard]] static absl::StatusOr<std::unique_ptr<Store>> Open(const Options& options);
+  // Opens to read only: not a byte of the directory changes, and no vigied can open it meanwhile.
+  // Never on a directory that this process has open. Errors as Open; NOT_FOUND when there is no
+  // store.
+  [[nodiscard]] static absl::StatusOr<std::unique_ptr<Store>> OpenForReading(
+      const Options& options);
   ~Store();
   Store(const Store&) = delete;
   Store& operator=(const Store&) = delete;
@@ -55,6 +65,12 @@ class Store {
   [[nodiscard]] absl::Status AppendBlock(int64_t first_position, std::string_view bytes);
   // Applies all changes or none; not synced, so a crash may undo the newest.
   [[nodiscard]] absl::Status WriteViews(std::vector<ViewChange> changes);
+  // Whether an earlier format wrote the views. ForgetViews, then a fold of the log, mend that.
+  [[nodiscard]] bool views_outdated() const { return format_ != 0 && format_ < kFormat; }
+  // The format found at open; 0 = none, as in a store that was never written.
+  [[nodiscard]] int format() const { return format_; }
+  // Deletes every row of the views and takes up the present format, durably, both or neither.
+  [[nodiscard]] absl::Status ForgetViews();
   // Durably notes the end of the log; call at most every second.
   [[nodiscard]] absl::Status KeepAnchor(const Anchor& anchor);
 
@@ -95,21 +111,33 @@ class Store {
       const std::function<absl::Status(int64_t first_position, std::string_view bytes)>& visit)
       const;
 
+  // Makes a store that can be opened at `path`, which must not exist and is absolute: hard links on
+  // the same file system, copies elsewhere. It holds all that was written before the call; the
+  // caller syncs its files. Any thread.
+  [[nodiscard]] absl::Status MakeCheckpoint(const std::string& path) const;
+  // Reads every table of every family; DATA_LOSS when a checksum does not match. Any thread.
+  [[nodiscard]] absl::Status VerifyChecksums() const;
+
   // The anchor found at open; nothing in a new store.
   [[nodiscard]] const std::optional<Anchor>& anchor() const { return anchor_; }
 
  private:
   Store() = default;
-  [[nodiscard]] absl::Status CheckFormat();
+  // Takes up what RocksDB opened, then format and anchor.
+  [[nodiscard]] absl::Status TakeUp(rocksdb::DB* db,
+                                    const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
+  [[nodiscard]] absl::Status ReadFormat();
   [[nodiscard]] rocksdb::ColumnFamilyHandle* Handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
   }
 
   std::string directory_;
+  ReadLock read_lock_;
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size()> handles_{};
   std::unique_ptr<Reader> newest_;
   std::optional<Anchor> anchor_;
+  int format_ = 0;
   bool failed_ = false;
 };
 

@@ -132,7 +132,7 @@ TEST(StoreTest, ALockedDirectoryIsRefusedAndSaysWhatToDo) {
 
 TEST(StoreTest, ANewerFormatIsRefusedAndSaysWhatToDo) {
   const TemporaryDirectory directory;
-  ASSERT_TRUE((*Opened(directory.path()))->WriteViews({{Family::kMeta, "format", "2"}}).ok());
+  ASSERT_TRUE((*Opened(directory.path()))->WriteViews({{Family::kMeta, "format", "99"}}).ok());
   const auto status = Opened(directory.path()).status();
   EXPECT_TRUE(absl::IsFailedPrecondition(status)) << status;
   EXPECT_THAT(std::string(status.message()), HasSubstr("newer vigied"));
