@@ -10,6 +10,8 @@ enum class ExitCode {
   kUsage = 2,        // The command line is wrong.
   kUnreachable = 3,  // No server answers.
   kRefused = 4,      // Some events were refused, or a file has invalid records.
+  kDamaged = 5,      // A data directory is damaged.
+  kNotLooked = 6,    // A data directory could not be looked at.
 };
 
 }  // namespace vigie::cli

@@ -16,12 +16,14 @@
 namespace vigie::cli {
 namespace {
 
-constexpr std::array<std::pair<int, absl::string_view>, 5> kExitCodes{{
+constexpr std::array<std::pair<int, absl::string_view>, 7> kExitCodes{{
     {0, "done"},
     {1, "a call failed, or something at run time"},
     {2, "the command line is wrong"},
     {3, "no server answers"},
     {4, "some events were refused, or a file has invalid records"},
+    {5, "fsck: the data directory is damaged"},
+    {6, "fsck: the data directory could not be looked at"},
 }};
 
 std::string Usage(const Verb& verb) {

@@ -59,5 +59,7 @@ void DescribeNothing(po::options_description& options);
 [[nodiscard]] Verb AuditVerb();
 [[nodiscard]] Verb ProbeVerb();
 [[nodiscard]] Verb ExportVerb();
+[[nodiscard]] Verb BackupVerb();
+[[nodiscard]] Verb FsckVerb();
 
 }  // namespace vigie::cli

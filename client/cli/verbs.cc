@@ -16,10 +16,10 @@ void DescribeNothing(po::options_description& /*options*/) {}
 
 const std::vector<Verb>& Verbs() {
   static const std::vector<Verb>& verbs = *new std::vector<Verb>{
-      SummaryVerb(), ScopesVerb(),   WatchVerb(),   DecisionVerb(), DecisionsVerb(),  ActorVerb(),
-      ReportVerb(),  AlarmsVerb(),   ChangesVerb(), ShiftVerb(),    BaselineVerb(),   AuditVerb(),
-      ProbeVerb(),   SystemsVerb(),  SourcesVerb(), PolicyVerb(),   QuarantineVerb(), ExportVerb(),
-      ReplayVerb(),  SimulateVerb(), CheckVerb(),
+      SummaryVerb(), ScopesVerb(),  WatchVerb(),   DecisionVerb(), DecisionsVerb(),  ActorVerb(),
+      ReportVerb(),  AlarmsVerb(),  ChangesVerb(), ShiftVerb(),    BaselineVerb(),   AuditVerb(),
+      ProbeVerb(),   SystemsVerb(), SourcesVerb(), PolicyVerb(),   QuarantineVerb(), ExportVerb(),
+      BackupVerb(),  FsckVerb(),    ReplayVerb(),  SimulateVerb(), CheckVerb(),
   };
   return verbs;
 }
