@@ -171,9 +171,16 @@ void WriteDigits(int value, int width, char* at) {
 }
 
 void WriteHex(const RandomId& id, char* at) {
-  static constexpr char kDigits[] = "0123456789abcdef";
+  static const std::array<std::array<char, 2>, 256> kPairs = [] {
+    constexpr char kDigits[] = "0123456789abcdef";
+    std::array<std::array<char, 2>, 256> pairs{};
+    for (size_t i = 0; i < pairs.size(); ++i) pairs[i] = {kDigits[i >> 4], kDigits[i & 15]};
+    return pairs;
+  }();
   for (const uint64_t half : id) {
-    for (int shift = 60; shift >= 0; shift -= 4) *at++ = kDigits[half >> shift & 15];
+    for (int shift = 56; shift >= 0; shift -= 8, at += 2) {
+      std::memcpy(at, kPairs[half >> shift & 0xff].data(), 2);
+    }
   }
 }
 
