@@ -8,6 +8,7 @@ one table on standard output. Exits 1 when a gate is missed, and names it.
 import argparse
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -60,6 +61,7 @@ def parse_arguments():
 
 def main():
     arguments = parse_arguments()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # Ends what was started, too.
     version = subprocess.run([arguments.bin / "vigied", "--version"], capture_output=True,
                              text=True, check=True).stdout.strip()
     table = Table(f"{version}, {os.cpu_count()} processors, {arguments.streams} streams, "
