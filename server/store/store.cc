@@ -96,8 +96,9 @@ absl::Status Refused(absl::Status status) {
     return absl::UnavailableError(
         base::Cat(cause, "; another vigied holds the data directory: stop it, or use another"));
   }
+  if (absl::IsDataLoss(status)) return status;
   // A file that the store's own records name is gone.
-  if (absl::IsDataLoss(status) || absl::StrContains(cause, "No such file")) {
+  if (absl::StrContains(cause, "No such file")) {
     return absl::DataLossError(base::Cat(
         cause, "; the data directory is damaged: keep a copy of it and restore a backup"));
   }

@@ -44,6 +44,7 @@ po::options_description Options() {
           "last-sequence", po::value<int64_t>()->default_value(0), "of each; 0 = no such end")(
           "start-ms", po::value<int64_t>()->required(), "when the first decision begins")(
           "close", po::bool_switch(), "end with a watermark that closes every decision")(
+          "abandon", po::bool_switch(), "break off at the end, whatever is under way")(
           "window-seconds", po::value<double>()->default_value(0), "of one window of figures");
   return options;
 }
@@ -115,6 +116,7 @@ int Run(const po::variables_map& options) {
   plan.events_per_second = options["events-per-second"].as<double>() / sources;
   plan.seconds = options["seconds"].as<double>();
   plan.last_sequence = options["last-sequence"].as<int64_t>();
+  plan.abandon = options["abandon"].as<bool>();
   plan.close = options["close"].as<bool>();
   plan.window_seconds = options["window-seconds"].as<double>();
   Journal journal(options["journal"].as<std::string>());

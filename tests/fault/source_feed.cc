@@ -89,7 +89,10 @@ bool SourceFeed::RunStream() {
   const auto call = stub_->StreamEvents(&context);
   if (Start(*call)) {
     Sent sent;
-    std::thread writer([&] { Write(*call, acknowledged_sequence_ + 1, &sent); });
+    std::thread writer([&, first = acknowledged_sequence_ + 1] {
+      Write(*call, first, &sent);
+      if (plan_.abandon && Ended(1)) context.TryCancel();
+    });
     v1::StreamEventsResponse response;
     while (call->Read(&response)) TakeAcknowledgement(response.acknowledgement(), &sent);
     // The call is over, so a write under way fails.
@@ -102,6 +105,7 @@ bool SourceFeed::RunStream() {
     return false;
   }
   const grpc::Status status = call->Finish();
+  if (plan_.abandon && Ended(1)) return false;
   return !status.ok() && GoesOn(status, context);
 }
 

@@ -22,6 +22,7 @@ struct FeedPlan {
   double events_per_second = 0;  // Of this source; 0 = as fast as the daemon reads.
   double seconds = 0;            // Stop after this; 0 = no such end.
   int64_t last_sequence = 0;     // Stop after this event; 0 = no such end.
+  bool abandon = false;          // At the end, break off instead of waiting for what is under way.
   bool close = false;            // At the end, a watermark that closes every decision.
   double window_seconds = 0;     // Length of one window of figures; 0 = one window in all.
 };

@@ -16,7 +16,8 @@ MIB = 1 << 20
 
 
 class Sample(collections.namedtuple("Sample", "seconds rss_bytes descriptors threads series")):
-    """Since the sampling began; VmRSS; /proc/PID/fd; tasks; lines of /metrics (0 = not asked)."""
+    """Since the sampling began; VmRSS; open descriptors but those of the store's tables, whose
+    number follows what is stored; tasks; lines of /metrics (0 = not asked)."""
 
 
 def status_number(pid, field):
@@ -26,13 +27,22 @@ def status_number(pid, field):
     raise KeyError(field)
 
 
+def descriptors(pid):
+    found = 0
+    for each in pathlib.Path(f"/proc/{pid}/fd").iterdir():
+        try:
+            found += not os.readlink(each).endswith(".sst")
+        except FileNotFoundError:
+            pass  # Closed meanwhile.
+    return found
+
+
 def sample(daemon, began, with_series=False):
     series = 0
     if with_series:
         series = sum(1 for line in daemon.metrics().splitlines() if not line.startswith("#"))
     return Sample(time.monotonic() - began, status_number(daemon.pid, "VmRSS") * 1024,
-                  len(os.listdir(f"/proc/{daemon.pid}/fd")), status_number(daemon.pid, "Threads"),
-                  series)
+                  descriptors(daemon.pid), status_number(daemon.pid, "Threads"), series)
 
 
 def sample_while(daemon, goes_on, every_seconds, each=None):
