@@ -13,6 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "base/cat.h"
+#include "privacy/durable_file.h"
 
 namespace vigie::privacy {
 namespace {
@@ -59,7 +60,9 @@ absl::StatusOr<std::string> ReadKeyFile(const std::string& path) {
   }
   if (key.size() != kKeyBytes) {
     return absl::InvalidArgumentError(
-        base::Cat("pseudonym key file: not a key, want ", 2 * kKeyBytes, " hex digits"));
+        base::Cat("pseudonym key file: not a key, want ", 2 * kKeyBytes,
+                  " hex digits; restore it from a backup, for a new key splits every person's "
+                  "history"));
   }
   return key;
 }
@@ -77,7 +80,8 @@ absl::Status MakeKeyFile(const std::string& path) {
       fsync(file.get()) != 0) {
     return absl::ErrnoToStatus(errno, "pseudonym key file: cannot be written");
   }
-  return absl::OkStatus();
+  // Events may be acknowledged at once, and without their key they are worth nothing.
+  return SyncDirectoryOf(path);
 }
 
 }  // namespace vigie::privacy

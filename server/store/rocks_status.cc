@@ -11,7 +11,10 @@ absl::Status FromRocks(const rocksdb::Status& status, std::string_view doing) {
   if (status.ok()) return absl::OkStatus();
   const std::string message = base::Cat(doing, ": ", status.ToString());
   if (status.IsNotFound()) return absl::NotFoundError(message);
-  if (status.IsCorruption()) return absl::DataLossError(message);
+  if (status.IsCorruption()) {
+    return absl::DataLossError(base::Cat(
+        message, "; the data directory is damaged: keep a copy of it and restore a backup"));
+  }
   if (status.IsNoSpace()) {
     return absl::ResourceExhaustedError(base::Cat(
         message, "; free space on the disk of the data directory, then start vigied again"));
