@@ -31,6 +31,7 @@
 #include "oversight/egress.h"
 #include "oversight/measures.h"
 #include "oversight/oversight.h"
+#include "privacy/key_check.h"
 #include "privacy/pseudonym_key.h"
 #include "privacy/pseudonyms.h"
 #include "rpc/grpc_server.h"
@@ -87,6 +88,8 @@ engine::Engine::Options EngineOptions(const DaemonOptions& options) {
   out.time_zone = config.time_zone();
   out.policy = options.policy;
   out.sequencer.max_queued_events = config.limits().max_queued_events();
+  out.disk.reserve_bytes = config.limits().disk_reserve_bytes();
+  out.scrub_bytes_per_second = config.limits().scrub_bytes_per_second();
   return out;
 }
 
@@ -147,6 +150,8 @@ absl::StatusOr<std::unique_ptr<Daemon>> Daemon::Open(const DaemonOptions& option
         key, FindKey(options.config, p->engine->published().Read(
                                          [](const auto& state) { return state.event_count > 0; })));
   }
+  VIGIE_RETURN_IF_ERROR(privacy::CheckKey(options.config.data_dir() + "/pseudonym.check", key,
+                                          options.config.privacy().pseudonym_key_epoch()));
   p->pseudonyms = std::make_unique<privacy::Pseudonyms>(
       std::move(key), options.config.privacy().pseudonym_key_epoch());
   const auto& patterns = options.config.privacy().patient_number_patterns();

@@ -137,6 +137,13 @@ absl::Status CheckLimit(std::string_view field, int64_t value, int64_t least, in
   return FieldError(marks, field, base::Cat("got ", value, ", want ", least, " to ", most));
 }
 
+absl::Status CheckLimitOrOff(std::string_view field, int64_t value, int64_t least, int64_t most,
+                             const FieldMarks* marks) {
+  if (value == 0 || (value >= least && value <= most)) return absl::OkStatus();
+  return FieldError(marks, field,
+                    base::Cat("got ", value, ", want 0 (off) or ", least, " to ", most));
+}
+
 absl::Status CheckLimits(const Daemon& daemon, const FieldMarks* marks) {
   const vigie::config::v1::Limits& limits = daemon.limits();
   VIGIE_RETURN_IF_ERROR(CheckLimit("limits.max_scopes", limits.max_scopes(), 1, 1'000'000, marks));
@@ -144,8 +151,12 @@ absl::Status CheckLimits(const Daemon& daemon, const FieldMarks* marks) {
                                    base::kMaxBatchEvents, 10'000'000, marks));
   VIGIE_RETURN_IF_ERROR(CheckLimit("limits.max_quarantined_events", limits.max_quarantined_events(),
                                    0, 10'000'000, marks));
-  return CheckLimit("limits.block_cache_bytes", limits.block_cache_bytes(), int64_t{1} << 20,
-                    int64_t{64} << 30, marks);
+  VIGIE_RETURN_IF_ERROR(CheckLimit("limits.block_cache_bytes", limits.block_cache_bytes(),
+                                   int64_t{1} << 20, int64_t{64} << 30, marks));
+  VIGIE_RETURN_IF_ERROR(CheckLimitOrOff("limits.disk_reserve_bytes", limits.disk_reserve_bytes(),
+                                        int64_t{16} << 20, int64_t{1} << 40, marks));
+  return CheckLimitOrOff("limits.scrub_bytes_per_second", limits.scrub_bytes_per_second(),
+                         int64_t{64} << 10, int64_t{1} << 30, marks);
 }
 
 // Every value by itself.
@@ -215,6 +226,8 @@ Daemon DefaultDaemonConfig() {
   daemon.mutable_limits()->set_max_queued_events(65'536);
   daemon.mutable_limits()->set_max_quarantined_events(100'000);
   daemon.mutable_limits()->set_block_cache_bytes(int64_t{256} << 20);
+  daemon.mutable_limits()->set_disk_reserve_bytes(int64_t{256} << 20);
+  daemon.mutable_limits()->set_scrub_bytes_per_second(int64_t{4} << 20);
   daemon.set_reflection(true);
   return daemon;
 }

@@ -142,6 +142,19 @@ def ingest_row():
                  [query(f"sum({daemon('vigie_quarantine_events')})", "kept"),
                   query(f"sum({daemon('vigie_quarantine_dropped_events')})", "dropped")],
                  minimum=0))]),
+        (8, [(12, timeseries(
+            "Room on the disk",
+            "Free bytes on the disk of the data directory, and the reserve below which nothing new "
+            "is recorded.", "bytes",
+            [query(f"min by (instance) ({daemon('vigie_disk_free_bytes')})", "{{instance}} free"),
+             query(f"max by (instance) ({daemon('vigie_disk_reserve_bytes')})",
+                   "{{instance}} reserve")], minimum=0)),
+             (12, timeseries(
+                 "Read again",
+                 "Stored bytes read again a second to find damage; nothing while it rests between "
+                 "two rounds.", "Bps",
+                 [query(f"rate({daemon('vigie_scrub_bytes_total')}[$__rate_interval])",
+                        "{{instance}}")], minimum=0))]),
     ])
 
 

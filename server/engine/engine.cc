@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/engine.h"
 
+#include <thread>
 #include <utility>
 
 #include "absl/synchronization/notification.h"
@@ -78,6 +79,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options, const base
   VIGIE_RETURN_IF_ERROR(engine->fold_->Load());
   VIGIE_RETURN_IF_ERROR(engine->CatchUpFromLog());
   VIGIE_RETURN_IF_ERROR(engine->CheckAnchor());
+  engine->disk_ =
+      std::make_unique<store::DiskReserve>(options.store.directory, std::move(options.disk));
+  options.sequencer.disk = engine->disk_.get();
   engine->sequencer_ =
       std::make_unique<Sequencer>(engine->fold_.get(), engine->store_.get(), &engine->published_,
                                   clock, std::move(options.sequencer));
@@ -88,10 +92,31 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options, const base
   }
   engine->sequencer_->Start();
   VIGIE_RETURN_IF_ERROR(engine->BeginEpochIfNew(options));
+  engine->StartScrub(options.scrub_bytes_per_second);
   return engine;
 }
 
+// What it finds goes the way of a failed write: nothing is acknowledged after it.
+void Engine::StartScrub(int64_t bytes_per_second) {
+  if (bytes_per_second == 0) return;
+  const auto on_damage = [this](const absl::Status& damage) {
+    const Command fail = [damage](Turn&) { return damage; };
+    // A full queue empties, and when it is stopping the next start reads everything again.
+    while (absl::IsResourceExhausted(sequencer_->TryPush(fail, Sequencer::Reserve::kMayUse))) {
+      std::this_thread::yield();
+    }
+  };
+  scrub_ = std::make_unique<ScrubThread>(
+      store_.get(), clock_,
+      ScrubThread::Options{.bytes_per_second = bytes_per_second, .on_damage = on_damage});
+}
+
+ScrubThread::Progress Engine::scrub_progress() const {
+  return scrub_ != nullptr ? scrub_->progress() : ScrubThread::Progress{};
+}
+
 Engine::~Engine() {
+  scrub_.reset();
   if (sequencer_ != nullptr) sequencer_->Stop();
 }
 
@@ -197,7 +222,8 @@ absl::Status Engine::BeginEpochIfNew(const Options& options) {
     activated.mutable_policy_activated()->set_sha256(options.policy.sha256);
     return turn.Append(std::move(activated)).status();
   };
-  VIGIE_RETURN_IF_ERROR(sequencer_->TryPush(begin));
+  // A start may use the reserve for its own few records: it must be possible on a full disk.
+  VIGIE_RETURN_IF_ERROR(sequencer_->TryPush(begin, Sequencer::Reserve::kMayUse));
   done.WaitForNotification();
   return result;
 }

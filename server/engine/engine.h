@@ -11,8 +11,10 @@
 #include "base/clock.h"
 #include "engine/fold.h"
 #include "engine/published.h"
+#include "engine/scrub_thread.h"
 #include "engine/sequencer.h"
 #include "policy/policy.h"
+#include "store/disk_reserve.h"
 #include "store/store.h"
 
 namespace vigie::engine {
@@ -36,7 +38,9 @@ class Engine {
     Fold::Options fold;
     std::string time_zone;  // Of a new store; an old one keeps its own.
     policy::LoadedPolicy policy;
-    Sequencer::Options sequencer;
+    Sequencer::Options sequencer;  // Its disk is set by Open.
+    store::DiskReserve::Options disk;
+    int64_t scrub_bytes_per_second = 0;  // 0 = stored bytes are not read again.
   };
 
   // Opens the store, forgets views of an earlier format, catches the views up from the log, checks
@@ -55,6 +59,8 @@ class Engine {
   [[nodiscard]] const Published& published() const { return published_; }
   [[nodiscard]] Published& published() { return published_; }
   [[nodiscard]] const store::Store& store() const { return *store_; }
+  [[nodiscard]] const store::DiskReserve& disk() const { return *disk_; }
+  [[nodiscard]] ScrubThread::Progress scrub_progress() const;
   [[nodiscard]] const CatchUp& catch_up() const { return catch_up_; }
 
  private:
@@ -63,13 +69,16 @@ class Engine {
   absl::Status CatchUpFromLog();
   absl::Status CheckAnchor() const;
   absl::Status BeginEpochIfNew(const Options& options);
+  void StartScrub(int64_t bytes_per_second);
 
   const base::Clock* clock_;
   std::unique_ptr<store::Store> store_;
   std::unique_ptr<ViewSource> views_;
   std::unique_ptr<Fold> fold_;
   Published published_;
+  std::unique_ptr<store::DiskReserve> disk_;
   std::unique_ptr<Sequencer> sequencer_;
+  std::unique_ptr<ScrubThread> scrub_;  // Null = off.
   CatchUp catch_up_;
 };
 

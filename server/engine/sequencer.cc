@@ -22,12 +22,33 @@ using namespace vigie::v1;  // Enumerators and messages.
 constexpr int64_t kFlushEveryMs = 2000;
 constexpr int64_t kAnchorEveryMs = 1000;  // And the anchor.
 constexpr int64_t kTickEveryMs = 1000;
+constexpr int64_t kMeasureDiskEveryMs = 1000;
 constexpr int kMaxQueuedCommands = 4096;
+constexpr int64_t kCommandBytes = 4096;  // What most commands append at most.
 
-Refusal QueueFull() {
-  return MakeRefusal(REFUSAL_REASON_QUEUE_FULL, "queue", "full",
-                     base::Cat("a retry after ", base::kRetryDelayMs, " ms"),
-                     absl::StatusCode::kResourceExhausted);
+absl::Status PassesWithTime(const Refusal& refusal) {
+  absl::Status status = ToStatus(refusal);
+  status.SetPayload(kViolationPayload, absl::Cord(refusal.violation.SerializeAsString()));
+  return status;
+}
+
+absl::Status QueueFull() {
+  return PassesWithTime(MakeRefusal(REFUSAL_REASON_QUEUE_FULL, "queue", "full",
+                                    base::Cat("a retry after ", base::kRetryDelayMs, " ms"),
+                                    absl::StatusCode::kResourceExhausted));
+}
+
+absl::Status DiskReserved() {
+  return PassesWithTime(
+      MakeRefusal(REFUSAL_REASON_DISK_RESERVE, "disk", "no room above limits.disk_reserve_bytes",
+                  "a retry after space was freed on the disk of the data directory",
+                  absl::StatusCode::kResourceExhausted));
+}
+
+int64_t BytesOf(const EventWork& work) {
+  int64_t bytes = 0;
+  for (const PreparedEvent& event : work.events) bytes += static_cast<int64_t>(event.bytes.size());
+  return bytes;
 }
 
 absl::Status Stopping() {
@@ -67,6 +88,7 @@ void Sequencer::Start() {
   last_flush_ms_ = last_anchor_ms_ = clock_->NowMs();
   published_->Update(*fold_);
   published_->Flushed(*fold_);  // Catching up left the views on disk where the fold is.
+  MeasureDisk();
   thread_ = std::thread([this] { Run(); });
 }
 
@@ -80,21 +102,27 @@ void Sequencer::Stop() {
 
 absl::Status Sequencer::TryPush(EventWork work) {
   const auto events = std::max<int64_t>(static_cast<int64_t>(work.events.size()), 1);
+  const int64_t bytes = BytesOf(work);
   const absl::MutexLock lock(&mutex_);
   if (stopping_) return Stopping();
-  if (queued_events_ + events > options_.max_queued_events) return ToStatus(QueueFull());
+  if (queued_events_ + events > options_.max_queued_events) return QueueFull();
+  const bool writes = options_.disk != nullptr && !work.validate_only;
+  if (writes && !options_.disk->TryTake(bytes)) return DiskReserved();
   queued_events_ += events;
-  queue_.emplace_back(std::move(work));
+  queued_bytes_ += bytes;
+  queue_.push_back({.work = std::move(work), .bytes = bytes});
   return absl::OkStatus();
 }
 
-absl::Status Sequencer::TryPush(Command command) {
+absl::Status Sequencer::TryPush(Command command, Reserve reserve) {
   const absl::MutexLock lock(&mutex_);
   if (stopping_) return Stopping();
   if (queue_.size() >= static_cast<size_t>(options_.max_queued_events) + kMaxQueuedCommands) {
-    return ToStatus(QueueFull());
+    return QueueFull();
   }
-  queue_.emplace_back(std::move(command));
+  const bool keeps = options_.disk != nullptr && reserve == Reserve::kKeep;
+  if (keeps && !options_.disk->TryTake(kCommandBytes)) return DiskReserved();
+  queue_.push_back({.work = std::move(command)});
   return absl::OkStatus();
 }
 
@@ -107,6 +135,7 @@ void Sequencer::Run() {
   for (;;) {
     Taken taken = Take();
     if (failure_.ok()) {
+      MeasureDisk();
       const absl::Status status = TakeTurn(std::move(taken.work));
       if (!status.ok()) Fail(status);
     } else {
@@ -145,12 +174,14 @@ Sequencer::Taken Sequencer::Take() {
   mutex_.AwaitWithTimeout(absl::Condition(&ready), limit);
   int64_t taken_events = 0;
   while (!queue_.empty() && taken_events < base::kMaxTurnEvents) {
-    if (const auto* events = std::get_if<EventWork>(&queue_.front())) {
+    Queued& next = queue_.front();
+    if (const auto* events = std::get_if<EventWork>(&next.work)) {
       const auto count = std::max<int64_t>(static_cast<int64_t>(events->events.size()), 1);
       taken_events += count;
       queued_events_ -= count;
+      queued_bytes_ -= next.bytes;
     }
-    taken.work.push_back(std::move(queue_.front()));
+    taken.work.push_back(std::move(next.work));
     queue_.pop_front();
   }
   taken.stop = stopping_ && queue_.empty();
@@ -167,8 +198,25 @@ absl::Duration Sequencer::WaitLimit() const {
   return absl::Milliseconds(std::clamp<int64_t>(wait_ms, 0, kAnchorEveryMs));
 }
 
+// At most once a second.
+void Sequencer::MeasureDisk() {
+  const int64_t now_ms = clock_->NowMs();
+  if (options_.disk == nullptr || now_ms - last_measure_ms_ < kMeasureDiskEveryMs) return;
+  last_measure_ms_ = now_ms;
+  const int64_t free_bytes = options_.disk->MeasureFree();
+  const absl::MutexLock lock(&mutex_);
+  options_.disk->Update(free_bytes, queued_bytes_);
+}
+
+// While the disk is down to its reserve the log's time stands still, so that nothing closes and
+// nothing has to be written for it. A new store has no time yet.
+bool Sequencer::IsPaused() const {
+  return options_.disk != nullptr && options_.disk->reached() && fold_->cursor().position() > 0;
+}
+
 // L6: when something becomes due and no block says so, at most one tick a second.
 int64_t Sequencer::NextTickMs() const {
+  if (IsPaused()) return INT64_MAX;
   const auto due_ms = fold_->NextDueMs();
   if (!due_ms.has_value()) return INT64_MAX;
   return std::max(*due_ms, fold_->cursor().recorded_at_ms() + kTickEveryMs);
@@ -176,7 +224,8 @@ int64_t Sequencer::NextTickMs() const {
 
 absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
   const double started = base::MonotonicSeconds();
-  const int64_t now_ms = std::max(clock_->NowMs(), fold_->cursor().recorded_at_ms());
+  const int64_t last_ms = fold_->cursor().recorded_at_ms();
+  const int64_t now_ms = IsPaused() ? last_ms : std::max(clock_->NowMs(), last_ms);
   Turn turn(fold_);
   turn.next_position_ = fold_->cursor().position() + 1;
   turn.block_.set_first_position(turn.next_position_);
@@ -361,7 +410,7 @@ absl::Status Sequencer::MaybeFlush(bool forced) {
 // State in memory is ahead of the disk now, so the process must not go on with it.
 void Sequencer::Fail(const absl::Status& status) {
   failure_ = status;
-  base::Log(base::Level::kError, "engine", "a write failed, stopping",
+  base::Log(base::Level::kError, "engine", "a write failed or the store is damaged, stopping",
             {{"cause", status.message()}});
   if (options_.on_fatal) options_.on_fatal(status);
 }

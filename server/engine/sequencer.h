@@ -18,10 +18,15 @@
 #include "engine/fold.h"
 #include "engine/published.h"
 #include "engine/work.h"
+#include "store/disk_reserve.h"
 #include "store/store.h"
 #include "vigie/store/v1/log.pb.h"
 
 namespace vigie::engine {
+
+// A refusal that passes with time carries its Violation as a payload under this name, so that a
+// door can tell programs the reason.
+inline constexpr char kViolationPayload[] = "vigie.v1.Violation";
 
 // What one turn did, for metrics.
 struct TurnReport {
@@ -72,7 +77,12 @@ class Sequencer {
     // Called once, on the sequencer's thread, after the first failed write: the process must end.
     std::function<void(const absl::Status&)> on_fatal;
     std::function<void(const TurnReport&)> on_turn;
+    // Asked before work is taken in; null = there is always room. Must outlive the sequencer.
+    store::DiskReserve* disk = nullptr;
   };
+  // What a command may do when the disk is down to its reserve. Whatever appends keeps it;
+  // questions may use it, which write at most the views of what was taken in before.
+  enum class Reserve { kKeep, kMayUse };
   // The pointers must outlive it. `fold` is the sequencer's alone from Start to Stop.
   Sequencer(Fold* fold, store::Store* store, Published* published, const base::Clock* clock,
             Options options);
@@ -84,14 +94,18 @@ class Sequencer {
   // Refuses new work, finishes what is queued, writes the views, ends the thread.
   void Stop();
 
-  // RESOURCE_EXHAUSTED when the queue is full, UNAVAILABLE when stopping. On error `work.done` is
-  // not called.
+  // RESOURCE_EXHAUSTED when the queue is full or the disk is down to its reserve, UNAVAILABLE when
+  // stopping. On error `work.done` is not called.
   [[nodiscard]] absl::Status TryPush(EventWork work);
-  [[nodiscard]] absl::Status TryPush(Command command);
+  [[nodiscard]] absl::Status TryPush(Command command, Reserve reserve = Reserve::kKeep);
   [[nodiscard]] int64_t QueuedEvents() const;
 
  private:
   using Work = std::variant<EventWork, Command>;
+  struct Queued {
+    Work work;
+    int64_t bytes = 0;  // Of its events.
+  };
   struct Taken {
     std::vector<Work> work;
     bool stop = false;
@@ -108,6 +122,8 @@ class Sequencer {
   void Abandon(std::vector<Work>& work, size_t from);
   absl::Status Write(Turn& turn);
   absl::Status MaybeFlush(bool forced);
+  void MeasureDisk();
+  [[nodiscard]] bool IsPaused() const;
   [[nodiscard]] int64_t NextTickMs() const;
   [[nodiscard]] absl::Duration WaitLimit() const;
   void Fail(const absl::Status& status);
@@ -122,11 +138,13 @@ class Sequencer {
   int64_t last_flush_ms_ = 0;
   int64_t last_anchor_ms_ = 0;
   int64_t anchored_position_ = 0;
+  int64_t last_measure_ms_ = 0;
   absl::Status failure_;
 
   mutable absl::Mutex mutex_;
-  std::deque<Work> queue_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Queued> queue_ ABSL_GUARDED_BY(mutex_);
   int64_t queued_events_ ABSL_GUARDED_BY(mutex_) = 0;
+  int64_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   std::thread thread_;
 };

@@ -152,6 +152,27 @@ void AddPolicy(const vigie::store::v1::PolicyEpoch& epoch, int64_t now_ms,
                          policy::IsExpired(policy, now_ms) ? 1 : 0));
 }
 
+void AddDisk(const engine::Engine& engine, std::vector<Family>& families) {
+  const store::DiskReserve& disk = engine.disk();
+  families.push_back(One("vigie_disk_free_bytes",
+                         "Free on the disk of the data directory, for the daemon's user.",
+                         static_cast<double>(disk.free_bytes())));
+  families.push_back(One("vigie_disk_reserve_bytes",
+                         "Kept free by the configuration: below it new work is refused.",
+                         static_cast<double>(disk.reserve_bytes())));
+  families.push_back(One("vigie_disk_reserve_reached", "1 while new work is refused for it.",
+                         disk.reached() ? 1 : 0));
+  const engine::ScrubThread::Progress scrub = engine.scrub_progress();
+  FamilyBuilder scrubbed("vigie_scrub_bytes_total",
+                         "Stored bytes read again since the start and found whole.",
+                         prometheus::MetricType::Counter);
+  scrubbed.Add({}, static_cast<double>(scrub.bytes));
+  families.push_back(scrubbed.Take());
+  families.push_back(One("vigie_scrub_finished_timestamp_seconds",
+                         "When everything stored was last read again; 0 = not since the start.",
+                         Seconds(scrub.finished_ms)));
+}
+
 void AddBuild(std::vector<Family>& families) {
   FamilyBuilder build("vigie_build_info", "The build that runs.");
   build.Add({{"version", kVersion}, {"commit", kCommit}}, 1);
@@ -182,6 +203,7 @@ std::vector<Family> StateMetrics::Collect() const {
   AddSources(sources, daemon_, families);
   AddSystems(systems, families);
   AddBuild(families);
+  AddDisk(*engine_, families);
   families.push_back(One("vigie_ingest_queued_events", "Events that wait for the sequencer.",
                          static_cast<double>(engine_->sequencer().QueuedEvents())));
   families.push_back(One("vigie_ready", "1 when the daemon serves.", daemon_.ready() ? 1 : 0));

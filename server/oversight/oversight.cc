@@ -33,7 +33,9 @@ absl::StatusOr<Oversight::Fresh> Oversight::ReadFresh(
     VIGIE_ASSIGN_OR_RETURN(fresh.record_position, turn.Append(*std::move(record)));
     return absl::OkStatus();
   };
-  VIGIE_RETURN_IF_ERROR(engine_->sequencer().TryPush(flush));
+  using Reserve = engine::Sequencer::Reserve;
+  VIGIE_RETURN_IF_ERROR(
+      engine_->sequencer().TryPush(flush, record.has_value() ? Reserve::kKeep : Reserve::kMayUse));
   done.WaitForNotification();
   VIGIE_RETURN_IF_ERROR(result);
   fresh.reader = engine_->store().Read();

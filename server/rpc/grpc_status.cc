@@ -3,14 +3,19 @@
 
 #include "base/limits.h"
 #include "base/log_line.h"
+#include "engine/sequencer.h"
 
 namespace vigie::rpc {
 
 grpc::Status ToGrpc(const absl::Status& status, grpc::CallbackServerContext* context,
                     vigie::v1::ErrorDetail detail) {
   if (status.ok()) return grpc::Status::OK;
-  // What is over a limit stays over it: only a full queue passes.
+  // What is over a limit stays over it: only a full queue or disk passes.
   const bool over_limit = detail.has_violation();
+  if (const auto reason = status.GetPayload(engine::kViolationPayload);
+      reason.has_value() && !over_limit) {
+    static_cast<void>(detail.mutable_violation()->ParseFromString(std::string(*reason)));
+  }
   if (!over_limit && (absl::IsResourceExhausted(status) || absl::IsUnavailable(status))) {
     detail.set_retry_delay_ms(base::kRetryDelayMs);
   }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/anchor.h"
 
-#include <fcntl.h>
-#include <unistd.h>
+#include <rocksdb/file_system.h>
 
-#include <cerrno>
 #include <cstdio>
+#include <filesystem>
 #include <fstream>
 #include <iterator>
+#include <memory>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -15,17 +15,34 @@
 #include "absl/strings/str_split.h"
 #include "absl/strings/strip.h"
 #include "base/cat.h"
+#include "base/status_macros.h"
+#include "store/rocks_status.h"
 
 namespace vigie::store {
 namespace {
 
 constexpr size_t kDigestHexChars = 64;
 
+absl::Status WriteSynced(const std::string& path, const std::string& text,
+                         rocksdb::FileSystem& files) {
+  rocksdb::FileOptions options;
+  options.use_mmap_writes = false;
+  std::unique_ptr<rocksdb::FSWritableFile> file;
+  VIGIE_RETURN_IF_ERROR(FromRocks(files.NewWritableFile(path, options, &file, nullptr),
+                                  "anchor file: cannot be opened"));
+  const rocksdb::IOOptions io;
+  rocksdb::IOStatus status = file->Append(text, io, nullptr);
+  if (status.ok()) status = file->Sync(io, nullptr);
+  const rocksdb::IOStatus closed = file->Close(io, nullptr);
+  return FromRocks(status.ok() ? closed : status, "anchor file: cannot be written");
+}
+
 }  // namespace
 
 absl::StatusOr<std::optional<Anchor>> ReadAnchor(const std::string& path) {
+  std::error_code error;
+  if (!std::filesystem::exists(path, error)) return std::optional<Anchor>();
   std::ifstream file(path, std::ios::binary);
-  if (!file) return std::optional<Anchor>();
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   const std::vector<std::string> parts = absl::StrSplit(absl::StripSuffix(text, "\n"), ' ');
   Anchor anchor;
@@ -37,25 +54,24 @@ absl::StatusOr<std::optional<Anchor>> ReadAnchor(const std::string& path) {
   return std::optional<Anchor>(std::move(anchor));
 }
 
-absl::Status WriteAnchor(const std::string& path, const Anchor& anchor) {
+absl::Status WriteAnchor(const std::string& path, const Anchor& anchor,
+                         rocksdb::FileSystem* file_system) {
+  rocksdb::FileSystem& files =
+      file_system != nullptr ? *file_system : *rocksdb::FileSystem::Default();
   const std::string temporary = path + ".new";
-  const std::string text = base::Cat("vigie-anchor-1 ", anchor.position, " ",
-                                     absl::BytesToHexString(anchor.block_sha256), "\n");
-  const int fd = open(temporary.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-  if (fd < 0) return absl::ErrnoToStatus(errno, "anchor file: cannot be opened");
-  const bool written = write(fd, text.data(), text.size()) == static_cast<ssize_t>(text.size()) &&
-                       fdatasync(fd) == 0;
-  const int write_errno = errno;
-  close(fd);
-  if (!written) return absl::ErrnoToStatus(write_errno, "anchor file: cannot be written");
-  if (std::rename(temporary.c_str(), path.c_str()) != 0) {
-    return absl::ErrnoToStatus(errno, "anchor file: cannot be replaced");
-  }
+  VIGIE_RETURN_IF_ERROR(WriteSynced(temporary,
+                                    base::Cat("vigie-anchor-1 ", anchor.position, " ",
+                                              absl::BytesToHexString(anchor.block_sha256), "\n"),
+                                    files));
+  const rocksdb::IOOptions io;
+  VIGIE_RETURN_IF_ERROR(
+      FromRocks(files.RenameFile(temporary, path, io, nullptr), "anchor file: cannot be replaced"));
   // The rename itself is durable only with its directory.
-  const int directory = open(path.substr(0, path.rfind('/')).c_str(), O_RDONLY | O_DIRECTORY);
-  const bool synced = directory >= 0 && fsync(directory) == 0;
-  if (directory >= 0) close(directory);
-  return synced ? absl::OkStatus() : absl::ErrnoToStatus(errno, "anchor file: directory");
+  std::unique_ptr<rocksdb::FSDirectory> directory;
+  rocksdb::IOStatus status =
+      files.NewDirectory(path.substr(0, path.rfind('/')), io, &directory, nullptr);
+  if (status.ok()) status = directory->Fsync(io, nullptr);
+  return FromRocks(status, "anchor file: directory");
 }
 
 }  // namespace vigie::store

@@ -9,6 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
+namespace rocksdb {
+class FileSystem;
+}  // namespace rocksdb
+
 namespace vigie::store {
 
 // RocksDB accepts a deleted write-ahead log in every recovery mode (operations.md section 0). The
@@ -18,9 +22,10 @@ struct Anchor {
   std::string block_sha256;  // Of its stored bytes.
 };
 
-// Nothing when there is no anchor file; DATA_LOSS when it is damaged.
+// Nothing when there is no anchor file; DATA_LOSS when it is damaged or cannot be read.
 [[nodiscard]] absl::StatusOr<std::optional<Anchor>> ReadAnchor(const std::string& path);
-// Replaces the file atomically and durably.
-[[nodiscard]] absl::Status WriteAnchor(const std::string& path, const Anchor& anchor);
+// Replaces the file atomically and durably. `file_system` null = the machine's.
+[[nodiscard]] absl::Status WriteAnchor(const std::string& path, const Anchor& anchor,
+                                       rocksdb::FileSystem* file_system = nullptr);
 
 }  // namespace vigie::store

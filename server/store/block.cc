@@ -9,6 +9,11 @@ namespace {
 
 constexpr size_t kHeaderBytes = 5;
 
+absl::Status Damaged(std::string_view what) {
+  return absl::DataLossError(
+      base::Cat("log block: ", what, "; keep a copy of the data directory and restore a backup"));
+}
+
 }  // namespace
 
 std::string EncodeBlock(const vigie::store::v1::Block& block) {
@@ -21,7 +26,7 @@ std::string EncodeBlock(const vigie::store::v1::Block& block) {
 }
 
 absl::StatusOr<vigie::store::v1::Block> DecodeBlock(std::string_view bytes) {
-  if (bytes.size() < kHeaderBytes) return absl::DataLossError("log block: shorter than its header");
+  if (bytes.size() < kHeaderBytes) return Damaged("shorter than its header");
   if (bytes[0] != kBlockFormat) {
     return absl::FailedPreconditionError(
         base::Cat("log block: got format ", static_cast<int>(bytes[0]), ", want ",
@@ -30,10 +35,10 @@ absl::StatusOr<vigie::store::v1::Block> DecodeBlock(std::string_view bytes) {
   uint32_t crc = 0;
   for (int i = 0; i < 4; ++i) crc = crc << 8 | static_cast<unsigned char>(bytes[1 + i]);
   const std::string_view payload = bytes.substr(kHeaderBytes);
-  if (Crc32c(payload) != crc) return absl::DataLossError("log block: checksum does not match");
+  if (Crc32c(payload) != crc) return Damaged("checksum does not match");
   vigie::store::v1::Block block;
   if (!block.ParseFromArray(payload.data(), static_cast<int>(payload.size()))) {
-    return absl::DataLossError("log block: not a block");
+    return Damaged("not a block");
   }
   return block;
 }

@@ -4,6 +4,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
+#include <rocksdb/file_system.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/options.h>
 #include <rocksdb/slice_transform.h>
@@ -105,6 +106,36 @@ absl::Status Refused(absl::Status status) {
   return absl::Status(status.code(), base::Cat(cause, "; the data directory was not opened"));
 }
 
+// Without CURRENT RocksDB makes a new store and deletes every other file, also where they hold all
+// there is.
+absl::Status CheckHasHead(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::exists(path + "/CURRENT", error)) return absl::OkStatus();
+  for (const auto& file : std::filesystem::directory_iterator(path, error)) {
+    if (file.path().extension() == ".sst" || file.path().extension() == ".log") {
+      return absl::DataLossError(
+          "opening the store: the file CURRENT is missing beside files that need it; the data "
+          "directory is damaged: keep a copy of it and restore a backup");
+    }
+  }
+  return absl::OkStatus();
+}
+
+// What is synced in a directory that was just made is there after power loss only with the entry of
+// the directory itself.
+absl::Status SyncDirectories(const std::string& path, rocksdb::FileSystem* file_system) {
+  rocksdb::FileSystem& files =
+      file_system != nullptr ? *file_system : *rocksdb::FileSystem::Default();
+  const std::string parent = std::filesystem::absolute(path).parent_path().string();
+  for (const std::string& directory : {path, parent}) {
+    std::unique_ptr<rocksdb::FSDirectory> opened;
+    rocksdb::IOStatus status = files.NewDirectory(directory, {}, &opened, nullptr);
+    if (status.ok()) status = opened->Fsync({}, nullptr);
+    VIGIE_RETURN_IF_ERROR(FromRocks(status, "data directory: cannot be synced"));
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options) {
@@ -112,16 +143,27 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options) {
   store->directory_ = options.directory;
   const std::string path = options.directory + "/store";
   std::error_code error;
-  std::filesystem::create_directories(path, error);
+  const bool made = std::filesystem::create_directories(path, error);
   if (error) {
     return absl::UnavailableError(
         base::Cat("data directory: cannot be made (", error.message(), "); check its parent"));
   }
+  if (made) {
+    VIGIE_RETURN_IF_ERROR(SyncDirectories(options.directory, options.file_system.get()));
+  }
+  VIGIE_RETURN_IF_ERROR(CheckHasHead(path));
+  store->file_system_ = options.file_system;
+  store->sync_ = !options.unsafe_without_sync;
+  rocksdb::DBOptions database = DatabaseOptions();
+  if (options.file_system != nullptr) {
+    store->env_ = rocksdb::NewCompositeEnv(options.file_system);
+    database.env = store->env_.get();
+  }
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
-  VIGIE_RETURN_IF_ERROR(Refused(
-      FromRocks(rocksdb::DB::Open(DatabaseOptions(), path, Descriptors(options), &handles, &db),
-                "opening the store")));
+  VIGIE_RETURN_IF_ERROR(
+      Refused(FromRocks(rocksdb::DB::Open(database, path, Descriptors(options), &handles, &db),
+                        "opening the store")));
   VIGIE_RETURN_IF_ERROR(store->TakeUp(db, handles));
   if (store->format_ == 0) {
     VIGIE_RETURN_IF_ERROR(
@@ -187,7 +229,7 @@ absl::Status Store::AppendBlock(int64_t first_position, std::string_view bytes) 
   if (failed_)
     return absl::FailedPreconditionError("appending to the log: an earlier write failed");
   rocksdb::WriteOptions options;
-  options.sync = true;
+  options.sync = sync_;
   const auto status = FromRocks(db_->Put(options, Handle(Family::kLog), PositionKey(first_position),
                                          rocksdb::Slice(bytes.data(), bytes.size())),
                                 "appending to the log");
@@ -234,7 +276,10 @@ absl::Status Store::ForgetViews() {
 }
 
 absl::Status Store::KeepAnchor(const Anchor& anchor) {
-  return WriteAnchor(directory_ + "/anchor", anchor);
+  if (failed_) return absl::FailedPreconditionError("anchor file: an earlier write failed");
+  const auto status = WriteAnchor(directory_ + "/anchor", anchor, file_system_.get());
+  failed_ |= !status.ok();
+  return status;
 }
 
 std::unique_ptr<Store::Reader> Store::Read() const {

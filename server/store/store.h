@@ -20,6 +20,8 @@
 namespace rocksdb {
 class ColumnFamilyHandle;
 class DB;
+class Env;
+class FileSystem;
 class Snapshot;
 }  // namespace rocksdb
 
@@ -45,6 +47,11 @@ class Store {
   struct Options {
     std::string directory;
     int64_t block_cache_bytes = int64_t{256} << 20;
+    // Where the store's files and the anchor are; null = the machine's. Tests make it fail.
+    std::shared_ptr<rocksdb::FileSystem> file_system = nullptr;
+    // AppendBlock returns before the block is on disk: power loss then takes what was
+    // acknowledged. No configuration reaches this; a test shows with it that it would notice.
+    bool unsafe_without_sync = false;
   };
 
   // Opens or creates. Errors mean that the directory is refused: UNAVAILABLE (locked by another
@@ -118,6 +125,17 @@ class Store {
   // Reads every table of every family; DATA_LOSS when a checksum does not match. Any thread.
   [[nodiscard]] absl::Status VerifyChecksums() const;
 
+  // A file of sorted rows, as it was when asked for.
+  struct Table {
+    std::string path;
+    int64_t bytes = 0;
+  };
+  // The tables in use now. Any thread.
+  [[nodiscard]] std::vector<Table> Tables() const;
+  // Reads a table and checks the checksum of every block; whether it was still in use. DATA_LOSS
+  // when it is damaged or missing. Any thread.
+  [[nodiscard]] absl::StatusOr<bool> VerifyTable(const Table& table) const;
+
   // The anchor found at open; nothing in a new store.
   [[nodiscard]] const std::optional<Anchor>& anchor() const { return anchor_; }
 
@@ -132,7 +150,10 @@ class Store {
   }
 
   std::string directory_;
+  std::shared_ptr<rocksdb::FileSystem> file_system_;  // Null = the machine's.
+  bool sync_ = true;
   ReadLock read_lock_;
+  std::unique_ptr<rocksdb::Env> env_;  // Of the file system; null = the machine's.
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size()> handles_{};
   std::unique_ptr<Reader> newest_;

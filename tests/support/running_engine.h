@@ -2,6 +2,7 @@
 // An engine over a directory of its own, with a clock that a test moves.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -28,15 +29,22 @@ class RunningEngine {
     EXPECT_TRUE(Open(directory_.path()).ok());
   }
 
+  // Opens nothing yet; `adjust` may change what every Open is given.
+  using Adjust = std::function<void(engine::Engine::Options&)>;
+  explicit RunningEngine(Adjust adjust) : adjust_(std::move(adjust)) {}
+
+  [[nodiscard]] absl::Status Open() { return Open(directory_.path()); }
   [[nodiscard]] absl::Status Open(const std::string& directory) {
     engine_.reset();
-    auto opened =
-        engine::Engine::Open({.store = {.directory = directory, .block_cache_bytes = 1 << 20},
-                              .fold = fold_,
-                              .time_zone = "Europe/Paris",
-                              .policy = LoadedBaseline(),
-                              .sequencer = sequencer_},
-                             &clock_);
+    engine::Engine::Options options;
+    options.store.directory = directory;
+    options.store.block_cache_bytes = 1 << 20;
+    options.fold = fold_;
+    options.time_zone = "Europe/Paris";
+    options.policy = LoadedBaseline();
+    options.sequencer = sequencer_;
+    if (adjust_) adjust_(options);
+    auto opened = engine::Engine::Open(std::move(options), &clock_);
     if (opened.ok()) engine_ = *std::move(opened);
     return opened.status();
   }
@@ -77,7 +85,10 @@ class RunningEngine {
       if (!record.has_value()) return absl::OkStatus();
       return turn.Append(*record).status();
     };
-    ASSERT_TRUE(engine_->sequencer().TryPush(command).ok());
+    ASSERT_TRUE(engine_->sequencer()
+                    .TryPush(command, record.has_value() ? engine::Sequencer::Reserve::kKeep
+                                                         : engine::Sequencer::Reserve::kMayUse)
+                    .ok());
     done.WaitForNotification();
   }
   void DeclareSource() {
@@ -105,6 +116,7 @@ class RunningEngine {
   engine::Intake intake_{&validator_, &pseudonyms_, &clock_};
   engine::Sequencer::Options sequencer_;
   engine::Fold::Options fold_;
+  Adjust adjust_;
   std::unique_ptr<engine::Engine> engine_;
 };
 

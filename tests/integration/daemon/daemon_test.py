@@ -202,6 +202,13 @@ class DataDirectory(DaemonTest):
         shutil.rmtree(self.store)
         self.require_refusal("anchor", "backup")
 
+    def test_changed_digit_in_the_pseudonym_key(self):
+        self.daemon.stop()
+        key = self.daemon.data_dir / "pseudonym.key"
+        text = key.read_text(encoding="ascii")
+        key.write_text(("1" if text[0] == "0" else "0") + text[1:], encoding="ascii")
+        self.require_refusal("pseudonym key", "backup")
+
     def test_damaged_anchor(self):
         self.kill_once_anchored()
         (self.daemon.data_dir / "anchor").write_text("vigie-anchor-1 12 zz\n", encoding="utf-8")
