@@ -1,35 +1,44 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what the tests need, builds, and runs every test through ctest.
+# Installs what the tests need, and runs every stage of the tests.
+# shellcheck disable=SC2317  # Stages are called by their names.
 set -euo pipefail
 
 usage() {
   cat <<'END'
-tests/run.sh [--preset NAME] [--sanitizers] [--full]
+tests/run.sh [--preset NAME] [--only STAGE]... [--full]
 
-  --preset NAME  build and test this preset of CMakePresets.json (default dev)
-  --sanitizers   then also asan (all tests) and tsan (tests labelled unit or engine)
-  --full         the long form of tests that have one (VIGIE_FULL=1 for them)
+Stages, in this order:
+  lint   clang-tidy and clang's thread safety analysis over server/ and client/
+  dev    every test through ctest; --preset names another preset of CMakePresets.json for it
+  tsan   tests labelled unit or engine under the thread sanitizer
+  fuzz   each target of tests/fuzz for VIGIE_FUZZ_SECONDS, under address and undefined
+  asan   every test under address and undefined; with --full only
+
+  --preset NAME  another preset for the stage dev, for example release
+  --only STAGE   only this stage, may be given more than once
+  --full         also asan, and the long form of tests that have one (VIGIE_FULL=1 for them)
   --help         this text
 
-Environment: VIGIE_JOBS, how many compilers and tests at once (default 2); VIGIE_SANITIZERS=1, as
---sanitizers.
+Environment: VIGIE_JOBS, how many compilers and tests at once (default 2); VIGIE_FUZZ_SECONDS, how
+long each target is fuzzed (default 60).
 
-Exits 0 when every test passed and none that needs ../shared was skipped although it is there.
-The last line is ctest's closing line.
+Exits 0 when every stage passed and no test that needs ../shared was skipped although it is there.
+The last lines are the seconds of each stage, the tests skipped, and ctest's closing lines, that of
+the stage dev last; and then, if some failed, the stages that did.
 END
 }
 
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 preset=dev
 jobs=${VIGIE_JOBS:-2}
-sanitizers=${VIGIE_SANITIZERS:-0}
+only=() rows=() tested=() broken=() full=0
 
 while (($#)); do
   case $1 in
     --preset) preset=${2:?--preset: want the name of a preset} && shift ;;
-    --sanitizers) sanitizers=1 ;;
-    --full) export VIGIE_FULL=1 ;;
+    --only) only+=("${2:?--only: want the name of a stage}") && shift ;;
+    --full) full=1 && export VIGIE_FULL=1 ;;
     --help) usage && exit 0 ;;
     *) echo "run.sh: unknown option $1" >&2 && usage >&2 && exit 2 ;;
   esac
@@ -45,34 +54,84 @@ export TSAN_OPTIONS=${TSAN_OPTIONS:-halt_on_error=1:ignore_noninstrumented_modul
 
 say() { printf '\n== %s (%d s since start)\n' "$1" "$SECONDS"; }
 
-# build NAME: configures and builds a preset. Under tsan only the tests that run there, where the
-# tree names them by a target tsan_tests.
+# build NAME: configures and builds a preset. Under tsan only the tests that run there.
 build() {
   local name=$1 target=()
   say "build $name"
   cmake --preset "$name" -DVIGIE_TESTS=ON
-  if [[ $name == tsan ]] && ninja -C "build/$name" -t query tsan_tests &>/dev/null; then
-    target=(--target tsan_tests)
-  fi
+  if [[ $name == tsan ]]; then target=(--target tsan_tests); fi
   cmake --build --preset "$name" -j "$jobs" "${target[@]}"
 }
 
-# run_tests NAME [ctest argument...]: prints the skipped tests and, last, ctest's closing line.
+# run_tests NAME [ctest argument...]: prints the line about skipped tests and ctest's closing line,
+# and keeps both in the file `closing` of the build directory.
 run_tests() {
   local out=$root/build/$1 failed=0 closing=
   say "test $1"
   shift
-  rm -f "$out/junit.xml"
+  rm -f "$out/junit.xml" "$out/closing"
   ctest --test-dir "$out" -j "$jobs" --output-on-failure --no-tests=error "$@" \
     --test-output-size-passed 1000000 --output-junit "$out/junit.xml" 2>&1 |
     tee "$out/ctest.log" || failed=$?
   if [[ -s $out/junit.xml ]]; then
     ctest --test-dir "$out" "$@" --show-only=json-v1 >"$out/tests.json"
-    python3 tests/lint/skipped.py "$out/junit.xml" "$out/tests.json" ../shared || failed=1
+    python3 tests/lint/skipped.py "$out/junit.xml" "$out/tests.json" ../shared |
+      tee "$out/closing" || failed=1
   fi
   closing=$(grep -E '^[0-9]+% tests passed' "$out/ctest.log") || failed=1
-  printf '%s\n' "${closing:-ctest ran no test}"
+  printf '%s\n' "${closing:-ctest ran no test}" | tee -a "$out/closing"
   return "$failed"
+}
+
+lint_stage() {
+  say "lint"
+  cmake --preset lint
+  cmake --build --preset lint -j "$jobs"
+  python3 tests/lint/analyse.py build/lint --jobs "$jobs"
+}
+
+dev_stage() {
+  build "$preset"
+  run_tests "$preset"
+}
+
+tsan_stage() {
+  build tsan
+  run_tests tsan --label-regex '^(unit|engine)$'
+}
+
+fuzz_stage() {
+  build fuzz
+  run_tests fuzz
+  grep -oE 'fuzz [a-z]+: [0-9]+ inputs[^<]*' build/fuzz/junit.xml
+}
+
+asan_stage() {
+  build asan
+  run_tests asan
+}
+
+# stage NAME PRESET: runs a stage to its end whatever comes of it, and notes how long it took.
+stage() {
+  local name=$1 started=$SECONDS status=0
+  rm -f "build/$2/closing"
+  # `set -e` does not reach into a function called in a condition: plain calls only.
+  set +e
+  (
+    set -e
+    "${name}_stage"
+  )
+  status=$?
+  set -e
+  if [[ -s build/$2/closing ]]; then
+    if [[ $name == dev ]]; then tested=("${tested[@]}" "$2"); else tested=("$2" "${tested[@]}"); fi
+  fi
+  if ((status == 0)); then
+    rows+=("$(printf '%-6s %6d  passed' "$name" $((SECONDS - started)))")
+  else
+    rows+=("$(printf '%-6s %6d  FAILED' "$name" $((SECONDS - started)))")
+    broken+=("$name")
+  fi
 }
 
 # shellcheck source=deploy/packages.sh
@@ -80,12 +139,29 @@ run_tests() {
 vigie_install_packages "${vigie_build_packages[@]}" "${vigie_test_packages[@]}"
 cd "$root"
 
-# `set -e` does not reach into a function called in a condition: plain calls only.
-build "$preset"
-run_tests "$preset"
-if ((sanitizers)); then
-  build asan
-  run_tests asan
-  build tsan
-  run_tests tsan --label-regex '^(unit|engine)$'
+stages=(lint dev tsan fuzz)
+if ((full)); then stages+=(asan); fi
+if ((${#only[@]})); then stages=("${only[@]}"); fi
+for name in "${stages[@]}"; do
+  declare -F "${name}_stage" >/dev/null || {
+    echo "run.sh: no stage $name" >&2 && usage >&2 && exit 2
+  }
+done
+for name in "${stages[@]}"; do
+  case $name in
+    dev) stage dev "$preset" ;;
+    *) stage "$name" "$name" ;;
+  esac
+done
+
+say "stages"
+printf 'stage  seconds  result\n'
+printf '%s\n' "${rows[@]}"
+for name in "${tested[@]}"; do
+  printf '\n%s: ' "$name"
+  cat "build/$name/closing"
+done
+if ((${#broken[@]})); then
+  printf '\nfailed: %s\n' "${broken[*]}"
+  exit 1
 fi

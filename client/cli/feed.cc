@@ -72,6 +72,7 @@ absl::Status Send(Publisher& publisher, v1::Event event) {
   if (!absl::IsResourceExhausted(published)) return published;
   int64_t acknowledged = publisher.Stats().acknowledged;
   while (true) {
+    // NOLINTNEXTLINE(bugprone-use-after-move): nor does waiting in vain change it.
     absl::Status status = publisher.PublishOrWait(std::move(event), absl::Now() + kPatience);
     if (!absl::IsDeadlineExceeded(status)) return status;
     const PublisherStats stats = publisher.Stats();

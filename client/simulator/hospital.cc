@@ -64,7 +64,8 @@ Happening VersionChanged(const UnitSetting& setting, size_t unit_index, int64_t 
 
 }  // namespace
 
-Hospital::Hospital(HospitalOptions options) : Hospital(options, UsualPlans(Bounded(options))) {}
+Hospital::Hospital(const HospitalOptions& options)
+    : Hospital(options, UsualPlans(Bounded(options))) {}
 
 Hospital::Hospital(HospitalOptions options, std::vector<UnitPlan> plans)
     : options_(Bounded(std::move(options))) {

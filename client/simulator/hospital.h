@@ -108,7 +108,7 @@ class Timeline;
 class Hospital {
  public:
   // The hospital's usual mixture of units.
-  explicit Hospital(HospitalOptions options);
+  explicit Hospital(const HospitalOptions& options);
   // These units; decision_count and unit_count of the options are not read.
   Hospital(HospitalOptions options, std::vector<UnitPlan> plans);
   ~Hospital();

@@ -33,7 +33,7 @@ bool ReadsBack(const v1::Event& event) {
 
 }  // namespace
 
-Courier::Courier(std::shared_ptr<grpc::ChannelInterface> channel, PublisherOptions options)
+Courier::Courier(const std::shared_ptr<grpc::ChannelInterface>& channel, PublisherOptions options)
     : options_(Complete(std::move(options))),
       stub_(v1::IngestService::NewStub(channel)),
       outbox_({.max_events = options_.max_buffered_events,

@@ -23,7 +23,7 @@ namespace vigie::client {
 // the reader has ended.
 class Courier {
  public:
-  Courier(std::shared_ptr<grpc::ChannelInterface> channel, PublisherOptions options);
+  Courier(const std::shared_ptr<grpc::ChannelInterface>& channel, PublisherOptions options);
   ~Courier();
   Courier(const Courier&) = delete;
   Courier& operator=(const Courier&) = delete;

@@ -16,8 +16,9 @@ void Stamp(v1::Event& event) {
 
 }  // namespace
 
-Publisher::Publisher(std::shared_ptr<grpc::ChannelInterface> channel, PublisherOptions options)
-    : courier_(std::make_unique<client::Courier>(std::move(channel), std::move(options))) {}
+Publisher::Publisher(const std::shared_ptr<grpc::ChannelInterface>& channel,
+                     PublisherOptions options)
+    : courier_(std::make_unique<client::Courier>(channel, std::move(options))) {}
 
 Publisher::~Publisher() = default;
 

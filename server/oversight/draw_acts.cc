@@ -76,7 +76,7 @@ std::vector<std::string> Sample(std::vector<std::string> population, const std::
 }
 
 // Fills strata and samples from the draw's fraction and seed.
-absl::Status DrawSamples(Population population, vigie::store::v1::AuditDrawn& drawn) {
+absl::Status DrawSamples(Population&& population, vigie::store::v1::AuditDrawn& drawn) {
   AuditDraw* draw = drawn.mutable_draw();
   size_t total = 0;
   for (auto& [name, ids] : population) {

@@ -59,7 +59,7 @@ class UnaryCall {
     const absl::Status submitted =
         backend_->workers->Submit([call = *this, response, answer = std::move(answer)] {
           absl::StatusOr<Response> answered = answer();
-          if (answered.ok()) *response = *std::move(answered);
+          if (answered.ok()) *response = std::move(*answered);
           call.Finish(answered.status());
         });
     if (!submitted.ok()) Finish(submitted);

@@ -99,7 +99,7 @@ struct PublisherStats {
 class Publisher {
  public:
   // `channel` may be shared with others; ConnectInsecure in channel.h makes one.
-  Publisher(std::shared_ptr<grpc::ChannelInterface> channel, PublisherOptions options);
+  Publisher(const std::shared_ptr<grpc::ChannelInterface>& channel, PublisherOptions options);
   // Cancels. What is not acknowledged is forgotten: call Close first.
   ~Publisher();
   Publisher(const Publisher&) = delete;
