@@ -89,6 +89,9 @@ engine::Engine::Options EngineOptions(const DaemonOptions& options) {
   out.policy = options.policy;
   out.sequencer.max_queued_events = config.limits().max_queued_events();
   out.disk.reserve_bytes = config.limits().disk_reserve_bytes();
+  // A legal hold keeps everything.
+  const bool held = !config.retention().legal_hold().empty();
+  out.retention.ceiling_days = held ? 0 : config.retention().ceiling_days();
   out.scrub_bytes_per_second = config.limits().scrub_bytes_per_second();
   return out;
 }

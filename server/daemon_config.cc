@@ -35,6 +35,8 @@ using vigie::config::v1::Daemon;
 
 constexpr int kMaxPatterns = 32;
 constexpr size_t kMaxPatternChars = 200;
+constexpr int32_t kLeastFloorDays = 183;    // Six months.
+constexpr int32_t kMostCeilingDays = 1096;  // Three years.
 
 struct ListenAddress {
   bool is_loopback = false;
@@ -159,6 +161,36 @@ absl::Status CheckLimits(const Daemon& daemon, const FieldMarks* marks) {
                          int64_t{64} << 10, int64_t{1} << 30, marks);
 }
 
+absl::Status CheckRetention(const Daemon& daemon, const FieldMarks* marks) {
+  const vigie::config::v1::Retention& retention = daemon.retention();
+  const std::string& hold = retention.legal_hold();
+  if (!hold.empty() &&
+      (hold.size() < base::kMinReasonChars || hold.size() > base::kMaxReasonChars)) {
+    return FieldError(marks, "retention.legal_hold",
+                      base::Cat("got ", hold.size(), " characters, want ", base::kMinReasonChars,
+                                " to ", base::kMaxReasonChars, ": say why keeping is lawful"));
+  }
+  if (retention.floor_days() < kLeastFloorDays || retention.floor_days() > kMostCeilingDays) {
+    return FieldError(marks, "retention.floor_days",
+                      base::Cat("got ", retention.floor_days(), ", want ", kLeastFloorDays, " to ",
+                                kMostCeilingDays, ": the AI Act asks six months of logs at least, ",
+                                "articles 19(1) and 26(6)"));
+  }
+  const int32_t ceiling = retention.ceiling_days();
+  if (ceiling == 0) return absl::OkStatus();
+  if (ceiling < retention.floor_days()) {
+    return FieldError(marks, "retention.ceiling_days",
+                      base::Cat("got ", ceiling, ", want 0 (nothing is purged) or at least ",
+                                "retention.floor_days, ", retention.floor_days()));
+  }
+  if (ceiling > kMostCeilingDays && hold.empty()) {
+    return FieldError(marks, "retention.ceiling_days",
+                      base::Cat("got ", ceiling, ", want at most ", kMostCeilingDays,
+                                ", three years; to keep longer say why in retention.legal_hold"));
+  }
+  return absl::OkStatus();
+}
+
 // Every value by itself.
 absl::Status CheckValues(const Daemon& daemon, const FieldMarks* marks) {
   VIGIE_RETURN_IF_ERROR(CheckListen("grpc_listen", daemon.grpc_listen(), marks));
@@ -171,6 +203,7 @@ absl::Status CheckValues(const Daemon& daemon, const FieldMarks* marks) {
   }
   VIGIE_RETURN_IF_ERROR(CheckTimeZone(daemon.time_zone(), marks));
   VIGIE_RETURN_IF_ERROR(CheckPrivacy(daemon, marks));
+  VIGIE_RETURN_IF_ERROR(CheckRetention(daemon, marks));
   return CheckLimits(daemon, marks);
 }
 
@@ -228,6 +261,7 @@ Daemon DefaultDaemonConfig() {
   daemon.mutable_limits()->set_block_cache_bytes(int64_t{256} << 20);
   daemon.mutable_limits()->set_disk_reserve_bytes(int64_t{256} << 20);
   daemon.mutable_limits()->set_scrub_bytes_per_second(int64_t{4} << 20);
+  daemon.mutable_retention()->set_floor_days(kLeastFloorDays);
   daemon.set_reflection(true);
   return daemon;
 }

@@ -12,6 +12,7 @@ enum class ExitCode {
   kRefused = 4,      // Some events were refused, or a file has invalid records.
   kDamaged = 5,      // A data directory is damaged.
   kNotLooked = 6,    // A data directory could not be looked at.
+  kOccupied = 7,     // A data directory to be made is there already.
 };
 
 }  // namespace vigie::cli

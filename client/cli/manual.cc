@@ -16,7 +16,7 @@
 namespace vigie::cli {
 namespace {
 
-constexpr std::array<std::pair<int, absl::string_view>, 7> kExitCodes{{
+constexpr std::array<std::pair<int, absl::string_view>, 8> kExitCodes{{
     {0, "done"},
     {1, "a call failed, or something at run time"},
     {2, "the command line is wrong"},
@@ -24,6 +24,7 @@ constexpr std::array<std::pair<int, absl::string_view>, 7> kExitCodes{{
     {4, "some events were refused, or a file has invalid records"},
     {5, "fsck: the data directory is damaged"},
     {6, "fsck: the data directory could not be looked at"},
+    {7, "import: the data directory to make is not empty"},
 }};
 
 std::string Usage(const Verb& verb) {

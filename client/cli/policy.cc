@@ -26,12 +26,21 @@ std::string LimitsText(const v1::GetServerInfoResponse& response) {
   return table.Text();
 }
 
+// As comments, before the policy's YAML; empty while the log is whole.
+std::string PurgedText(const v1::LogPurge& purged) {
+  if (purged.before_ms() == 0) return "";
+  return absl::StrCat("# purged: what was recorded before ", TimeText(purged.before_ms()), ", ",
+                      purged.event_count(), " events up to log position ", purged.last_position(),
+                      " and ", purged.decision_count(), " decisions; tallies are kept\n");
+}
+
 std::string PolicyText(const v1::GetServerInfoResponse& response) {
   const v1::PolicyReference& policy = response.policy();
   return absl::StrCat("# ", policy.id(), " ", policy.version(), ", approved by ", policy.approver(),
                       ", review due by ", policy.review_by(),
                       response.policy_expired() ? " (OVERDUE)" : "", "\n# sha256 ", policy.sha256(),
-                      ", epoch ", policy.epoch(), "\n", response.policy_yaml());
+                      ", epoch ", policy.epoch(), "\n", PurgedText(response.purged()),
+                      response.policy_yaml());
 }
 
 ExitCode Show(const Session& session, const std::vector<std::string>& /*operands*/,
@@ -135,9 +144,9 @@ Verb PolicyVerb() {
       .summary = "the policy in force; what another one would have said",
       .manual =
           "`policy show` prints the policy in force as canonical YAML, with its SHA-256, who\n"
-          "approved it and when its review is due. `policy try` judges a past period again from\n"
-          "the log under the policy in FILE, without touching anything, and prints which degrees\n"
-          "and verdicts move and for which reasons.",
+          "approved it and when its review is due, and what the retention ceiling has purged.\n"
+          "`policy try` judges a past period again from the log under the policy in FILE, without\n"
+          "touching anything, and prints which degrees and verdicts move and for which reasons.",
       .describe = Describe,
       .run = Run,
   };

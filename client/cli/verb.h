@@ -59,6 +59,7 @@ void DescribeNothing(po::options_description& options);
 [[nodiscard]] Verb AuditVerb();
 [[nodiscard]] Verb ProbeVerb();
 [[nodiscard]] Verb ExportVerb();
+[[nodiscard]] Verb ImportVerb();
 [[nodiscard]] Verb BackupVerb();
 [[nodiscard]] Verb FsckVerb();
 

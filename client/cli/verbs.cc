@@ -19,7 +19,7 @@ const std::vector<Verb>& Verbs() {
       SummaryVerb(), ScopesVerb(),  WatchVerb(),   DecisionVerb(), DecisionsVerb(),  ActorVerb(),
       ReportVerb(),  AlarmsVerb(),  ChangesVerb(), ShiftVerb(),    BaselineVerb(),   AuditVerb(),
       ProbeVerb(),   SystemsVerb(), SourcesVerb(), PolicyVerb(),   QuarantineVerb(), ExportVerb(),
-      BackupVerb(),  FsckVerb(),    ReplayVerb(),  SimulateVerb(), CheckVerb(),
+      ImportVerb(),  BackupVerb(),  FsckVerb(),    ReplayVerb(),   SimulateVerb(),   CheckVerb(),
   };
   return verbs;
 }

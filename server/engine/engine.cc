@@ -79,12 +79,16 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options, const base
   VIGIE_RETURN_IF_ERROR(engine->fold_->Load());
   VIGIE_RETURN_IF_ERROR(engine->CatchUpFromLog());
   VIGIE_RETURN_IF_ERROR(engine->CheckAnchor());
+  VIGIE_RETURN_IF_ERROR(engine->FinishPurge());
   engine->disk_ =
       std::make_unique<store::DiskReserve>(options.store.directory, std::move(options.disk));
   options.sequencer.disk = engine->disk_.get();
   engine->sequencer_ =
       std::make_unique<Sequencer>(engine->fold_.get(), engine->store_.get(), &engine->published_,
                                   clock, std::move(options.sequencer));
+  engine->retention_ = std::make_unique<Retention>(
+      engine->store_.get(), engine->sequencer_.get(), &engine->published_, clock, options.retention,
+      engine->fold_->cursor());
   const auto& store_settings = engine->fold_->cursor().store();
   if (store_settings.store_id().size() > 0 && store_settings.time_zone() != options.time_zone) {
     base::Log(base::Level::kWarn, "engine", "the store keeps the time zone it was created with",
@@ -92,6 +96,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options, const base
   }
   engine->sequencer_->Start();
   VIGIE_RETURN_IF_ERROR(engine->BeginEpochIfNew(options));
+  engine->retention_->Start();
   engine->StartScrub(options.scrub_bytes_per_second);
   return engine;
 }
@@ -117,7 +122,13 @@ ScrubThread::Progress Engine::scrub_progress() const {
 
 Engine::~Engine() {
   scrub_.reset();
+  if (retention_ != nullptr) retention_->Stop();
   if (sequencer_ != nullptr) sequencer_->Stop();
+}
+
+void Engine::Stop() {
+  retention_->Stop();
+  sequencer_->Stop();
 }
 
 // Earlier formats hold other figures of the same log, so the log is folded again from its start.
@@ -184,6 +195,8 @@ absl::Status Engine::CatchUpFromLog() {
 absl::Status Engine::CheckAnchor() const {
   const auto& anchor = store_->anchor();
   if (!anchor.has_value() || anchor->position == 0) return absl::OkStatus();
+  // Old enough to be purged, and nothing was anchored since.
+  if (anchor->position <= fold_->cursor().purged_position()) return absl::OkStatus();
   const auto missing = [&anchor] {
     return absl::DataLossError(base::Cat("log: position ", anchor->position,
                                          " was on disk by the anchor and is missing", kWhatToDo));
@@ -196,6 +209,15 @@ absl::Status Engine::CheckAnchor() const {
                                          " is not the one of the anchor", kWhatToDo));
   }
   return absl::OkStatus();
+}
+
+// A purge says in the log what it deletes, then deletes it; what came between left the blocks there.
+absl::Status Engine::FinishPurge() {
+  const int64_t purged_position = fold_->cursor().purged_position();
+  if (purged_position == 0 || !store_->newest().BlockHolding(purged_position).ok()) {
+    return absl::OkStatus();
+  }
+  return store_->DeleteBlocksBefore(purged_position + 1);
 }
 
 absl::Status Engine::BeginEpochIfNew(const Options& options) {

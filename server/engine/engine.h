@@ -11,6 +11,7 @@
 #include "base/clock.h"
 #include "engine/fold.h"
 #include "engine/published.h"
+#include "engine/retention.h"
 #include "engine/scrub_thread.h"
 #include "engine/sequencer.h"
 #include "policy/policy.h"
@@ -40,6 +41,7 @@ class Engine {
     policy::LoadedPolicy policy;
     Sequencer::Options sequencer;  // Its disk is set by Open.
     store::DiskReserve::Options disk;
+    Retention::Options retention;
     int64_t scrub_bytes_per_second = 0;  // 0 = stored bytes are not read again.
   };
 
@@ -53,7 +55,7 @@ class Engine {
   Engine& operator=(const Engine&) = delete;
 
   // Drains the queue, writes the views, stops. Idempotent.
-  void Stop() { sequencer_->Stop(); }
+  void Stop();
 
   [[nodiscard]] Sequencer& sequencer() { return *sequencer_; }
   [[nodiscard]] const Published& published() const { return published_; }
@@ -61,6 +63,7 @@ class Engine {
   [[nodiscard]] const store::Store& store() const { return *store_; }
   [[nodiscard]] const store::DiskReserve& disk() const { return *disk_; }
   [[nodiscard]] ScrubThread::Progress scrub_progress() const;
+  [[nodiscard]] Retention& retention() { return *retention_; }
   [[nodiscard]] const CatchUp& catch_up() const { return catch_up_; }
 
  private:
@@ -68,6 +71,7 @@ class Engine {
   absl::Status ForgetOutdatedViews();
   absl::Status CatchUpFromLog();
   absl::Status CheckAnchor() const;
+  absl::Status FinishPurge();
   absl::Status BeginEpochIfNew(const Options& options);
   void StartScrub(int64_t bytes_per_second);
 
@@ -79,6 +83,7 @@ class Engine {
   std::unique_ptr<store::DiskReserve> disk_;
   std::unique_ptr<Sequencer> sequencer_;
   std::unique_ptr<ScrubThread> scrub_;  // Null = off.
+  std::unique_ptr<Retention> retention_;
   CatchUp catch_up_;
 };
 

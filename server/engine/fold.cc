@@ -135,6 +135,13 @@ std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
     return full(REFUSAL_REASON_DECISION_FULL, "decision_id", "one open decision more",
                 base::kMaxOpenDecisions);
   }
+  // What was purged is not known to be a duplicate any more, and its tallies were kept.
+  if (state == nullptr && event.occurred_at_ms() < cursor_.purged_before_ms()) {
+    return MakeRefusal(REFUSAL_REASON_OUT_OF_RANGE, "occurred_at_ms",
+                       base::Cat(event.occurred_at_ms(), " in a decision that is not known"),
+                       base::Cat(cursor_.purged_before_ms(), " or later; older ones were purged"),
+                       absl::StatusCode::kOutOfRange);
+  }
   // An event brings at most six names.
   if (names_.size() + 6 > base::kMaxNames) {
     return full(REFUSAL_REASON_TOO_MANY_NAMES, "unit_id", "a new name", base::kMaxNames);
@@ -380,6 +387,8 @@ absl::Status Fold::ApplyRecord(const sv::Record& record, int64_t position) {
     case sv::Record::kStoreCreated:
       *cursor_.mutable_store() = record.store_created();
       return TakeUpZone();
+    case sv::Record::kLogPurge:
+      return ApplyPurge(record.log_purge(), position);
     case sv::Record::kTick:
     case sv::Record::kRestrictedAccess:
       return absl::OkStatus();

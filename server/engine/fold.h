@@ -25,6 +25,7 @@
 #include "engine/detectors.h"
 #include "engine/draws.h"
 #include "engine/due.h"
+#include "engine/event_facts.h"
 #include "engine/names.h"
 #include "engine/plans.h"
 #include "engine/state.h"
@@ -210,6 +211,9 @@ class Fold {
     decision::ScopeKey wanted;
     decision::ScopeKey scope;  // Another when `wanted` is beyond the limit.
     std::array<TallyNode*, 4> tallies{};
+    // Numbers of the scope's detectors, once there are some.
+    std::optional<size_t> positive_act = std::nullopt;
+    std::optional<size_t> concrete_examination = std::nullopt;
   };
   // What decides which tallies a decision counts in.
   struct SlotsKey {
@@ -222,6 +226,11 @@ class Fold {
       return H::combine(std::move(h), key.finest, key.epoch, key.day);
     }
   };
+  // An event's decision, null when it is new, and its names.
+  struct Weighed {
+    DecisionState* state = nullptr;
+    EventNames names;
+  };
   struct Batch {
     std::vector<decision::Fact> facts;
     int64_t recorded_at_ms = 0;
@@ -229,14 +238,14 @@ class Fold {
   };
 
   // fold.cc
-  absl::StatusOr<DecisionState*> FindDecision(const std::string& key);
-  absl::StatusOr<Offer> Weigh(const OfferedEvent& offered, DecisionState** state);
+  absl::StatusOr<DecisionState*> FindDecision(std::string_view key);
+  absl::StatusOr<Offer> Weigh(const OfferedEvent& offered, Weighed& weighed);
   [[nodiscard]] std::optional<Refusal> CheckLimits(const OfferedEvent& offered,
-                                                   const DecisionState* state) const;
-  absl::Status Admit(const OfferedEvent& offered, DecisionState* state);
-  DecisionState* NewDecision(const vigie::v1::Event& event);
+                                                   const Weighed& weighed) const;
+  absl::Status Admit(const OfferedEvent& offered, Weighed weighed);
+  DecisionState* NewDecision(const vigie::v1::Event& event, const EventNames& names);
   void CountAtSource(const OfferedEvent& offered, decision::SourceIndex source);
-  void CountAtSystem(const vigie::v1::Event& event);
+  void CountAtSystem(const vigie::v1::Event& event, const EventNames& names);
   void NoteChangePoint(SystemEntry& system, vigie::v1::ChangeKind kind, std::string_view value,
                        int64_t occurred_at_ms);
   void NoteBatchEvidence(const DecisionState& state, const decision::Fact& fact);
@@ -249,22 +258,23 @@ class Fold {
   void ApplyPolicy(const vigie::store::v1::PolicyActivated& activated, int64_t position);
   void ApplySystem(const vigie::v1::System& system);
   void ApplySource(const vigie::v1::Source& source);
+  absl::Status ApplyPurge(const vigie::v1::LogPurge& purge, int64_t position);
   decision::SourceIndex SourceNumber(std::string_view source_id);
-  SystemEntry& SystemOf(decision::NameIndex organisation, std::string_view organisation_id,
-                        std::string_view system_id);
+  SystemEntry& SystemOf(decision::NameIndex organisation, decision::NameIndex system);
   void MarkDirty(DecisionState& state);
 
   // fold_measures.cc
   absl::Status ApplyMeasure(const vigie::store::v1::Record& record, int64_t position);
   [[nodiscard]] const SeededItem* SeededItemOf(const DecisionState& state) const;
   absl::Status CountWorkload(const DecisionState& state);
+  [[nodiscard]] static bool HasUnknownWorkload(const DecisionState& state);
   absl::Status CountReview(const DecisionState& state, const decision::Fact& review, bool first);
-  void WatchActs(const DecisionState& state, const decision::ScopeKey& scope);
+  void WatchActs(const DecisionState& state, ScopeSlot& slot);
   void WatchTruth(const DecisionState& state, const decision::ScopeKey& scope);
 
   // fold_tallies.cc
   using TallyChange = absl::FunctionRef<void(decision::Tally&, const decision::ScopeKey& wanted)>;
-  using ScopeVisit = absl::FunctionRef<void(const decision::ScopeKey& scope)>;
+  using ScopeVisit = absl::FunctionRef<void(ScopeSlot& slot)>;
   absl::Status Close(DecisionState& state);
   void JudgeAtClose(DecisionState& state);
   absl::Status CloseSeeded(DecisionState& state, const SeededItem& item);
@@ -278,7 +288,7 @@ class Fold {
   absl::Status ForEachTally(const TallyPlace& place, TallyChange change, bool count_period_late,
                             ScopeVisit at_scope);
   absl::Status ForEachTally(const TallyPlace& place, TallyChange change) {
-    return ForEachTally(place, change, false, [](const decision::ScopeKey&) {});
+    return ForEachTally(place, change, false, [](ScopeSlot&) {});
   }
   [[nodiscard]] TallyPlace PlaceOf(const DecisionState& state) const;
   std::vector<ScopeSlot>& SlotsOf(const TallyPlace& place, int32_t day);
@@ -325,6 +335,8 @@ class Fold {
   std::vector<ScopeSlot> folded_slots_;  // Of the last place beyond the limit of scopes.
   absl::flat_hash_map<std::pair<decision::NameIndex, std::string>, Batch> batches_;
   std::deque<std::pair<int64_t, std::pair<decision::NameIndex, std::string>>> batch_order_;
+  std::string key_;        // Of the decision of the event at hand.
+  EventNames last_names_;  // Of the last event; the next one likely has some of them.
 
   // What TakeChanges has still to write, and what publishing has still to copy.
   std::vector<DecisionState*> dirty_decisions_;

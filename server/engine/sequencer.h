@@ -18,6 +18,7 @@
 #include "engine/fold.h"
 #include "engine/published.h"
 #include "engine/work.h"
+#include "store/block.h"
 #include "store/disk_reserve.h"
 #include "store/store.h"
 #include "vigie/store/v1/log.pb.h"
@@ -41,11 +42,14 @@ struct TurnReport {
 // A turn while it is taken: what commands may do. Lives on the sequencer's thread.
 class Turn {
  public:
-  explicit Turn(Fold* fold) : fold_(fold) {}
+  // A turn of this time after what the fold holds.
+  Turn(Fold* fold, int64_t recorded_at_ms);
 
   [[nodiscard]] Fold& fold() { return *fold_; }
+  // The position that the next record appended gets.
+  [[nodiscard]] int64_t next_position() const { return next_position_; }
   // Appends a record and folds it; its position.
-  [[nodiscard]] absl::StatusOr<int64_t> Append(vigie::store::v1::Record record);
+  [[nodiscard]] absl::StatusOr<int64_t> Append(const vigie::store::v1::Record& record);
   // Notes how far a stream got; durable with the turn.
   void NoteProgress(std::string source_id, std::string source_incarnation, int64_t last_sequence);
   // Calls `done` once the turn is on disk and published, or has failed.
@@ -57,9 +61,12 @@ class Turn {
 
  private:
   friend class Sequencer;
+  // A record that only carries time: the fold has nothing to do with it.
+  void AddTick();
+
   Fold* fold_;
-  vigie::store::v1::Block block_;
-  int64_t next_position_ = 1;
+  store::BlockWriter block_;
+  int64_t next_position_;
   std::vector<std::function<void(const absl::Status&)>> waiting_;
   bool flush_views_ = false;
   TurnReport report_;
@@ -115,12 +122,13 @@ class Sequencer {
   Taken Take();
   absl::Status TakeTurn(std::vector<Work> work);
   absl::Status ProcessEvents(EventWork& work, Turn& turn);
-  absl::Status ProcessEvent(const EventWork& work, PreparedEvent& event, bool repeated, Turn& turn,
-                            vigie::v1::EventResult& result);
-  absl::Status Refuse(const EventWork& work, PreparedEvent& event, const Refusal& refusal,
+  absl::Status ProcessEvent(const EventWork& work, const PreparedEvent& event, bool repeated,
+                            Turn& turn, vigie::v1::EventResult& result);
+  absl::Status Refuse(const EventWork& work, const PreparedEvent& event, const Refusal& refusal,
                       bool keep, Turn& turn, vigie::v1::EventResult& result);
   void Abandon(std::vector<Work>& work, size_t from);
   absl::Status Write(Turn& turn);
+  void Publish(bool forced);
   absl::Status MaybeFlush(bool forced);
   void MeasureDisk();
   [[nodiscard]] bool IsPaused() const;
@@ -134,6 +142,8 @@ class Sequencer {
   const base::Clock* const clock_;
   const Options options_;
 
+  bool unpublished_ = false;
+  double last_publish_seconds_ = 0;
   int64_t unflushed_records_ = 0;
   int64_t last_flush_ms_ = 0;
   int64_t last_anchor_ms_ = 0;

@@ -152,6 +152,15 @@ void AddPolicy(const vigie::store::v1::PolicyEpoch& epoch, int64_t now_ms,
                          policy::IsExpired(policy, now_ms) ? 1 : 0));
 }
 
+void AddRetention(engine::Engine& engine, std::vector<Family>& families) {
+  families.push_back(One("vigie_log_oldest_record_timestamp_seconds",
+                         "When the oldest block still in the log was recorded; 0 = it has none.",
+                         Seconds(engine.retention().OldestRecordMs())));
+  families.push_back(One("vigie_log_purged_before_timestamp_seconds",
+                         "What was recorded before was purged; 0 = nothing was.",
+                         Seconds(engine.retention().purged().before_ms())));
+}
+
 void AddDisk(const engine::Engine& engine, std::vector<Family>& families) {
   const store::DiskReserve& disk = engine.disk();
   families.push_back(One("vigie_disk_free_bytes",
@@ -204,6 +213,7 @@ std::vector<Family> StateMetrics::Collect() const {
   AddSystems(systems, families);
   AddBuild(families);
   AddDisk(*engine_, families);
+  AddRetention(*engine_, families);
   families.push_back(One("vigie_ingest_queued_events", "Events that wait for the sequencer.",
                          static_cast<double>(engine_->sequencer().QueuedEvents())));
   families.push_back(One("vigie_ready", "1 when the daemon serves.", daemon_.ready() ? 1 : 0));

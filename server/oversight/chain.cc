@@ -72,10 +72,12 @@ class Chain {
     link->set_state(StateOf(state.stage));
     if (state.stage == engine::Stage::kClosed) link->set_degree(state.finding.degree);
     for (const int64_t position : state.positions) {
-      VIGIE_ASSIGN_OR_RETURN(const RecordedEvent recorded, ReadRecordedEvent(reader_, position));
-      Add(recorded.event());
+      const auto recorded = ReadRecordedEvent(reader_, position);
+      if (absl::IsNotFound(recorded.status())) continue;  // Purged: the chain ends here.
+      VIGIE_RETURN_IF_ERROR(recorded.status());
+      Add(recorded->event());
       // A block is read for each position; nearly always the first of a decision is its Issued.
-      if (recorded.event().has_issued()) break;
+      if (recorded->event().has_issued()) break;
     }
     return absl::OkStatus();
   }

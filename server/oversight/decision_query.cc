@@ -109,8 +109,15 @@ absl::StatusOr<GetDecisionResponse> Oversight::GetDecision(const GetDecisionRequ
   *response.mutable_decision() = engine_->published().Read([&](const PublishedState& published) {
     return DescribeDecision(state, published, request.language());
   });
+  int64_t purged_count = 0;
   for (const int64_t position : state.positions) {
-    VIGIE_ASSIGN_OR_RETURN(*response.add_events(), ReadRecordedEvent(*fresh.reader, position));
+    auto recorded = ReadRecordedEvent(*fresh.reader, position);
+    if (absl::IsNotFound(recorded.status())) {
+      ++purged_count;
+      continue;
+    }
+    VIGIE_RETURN_IF_ERROR(recorded.status());
+    *response.add_events() = *std::move(recorded);
     const bool late = state.stage == Stage::kClosed &&
                       response.events().rbegin()->recorded_at_ms() > state.closed_at_ms;
     response.mutable_events()->rbegin()->set_late(late);
@@ -122,7 +129,7 @@ absl::StatusOr<GetDecisionResponse> Oversight::GetDecision(const GetDecisionRequ
     *response.mutable_policy() = Reference(published.epochs[static_cast<size_t>(epoch) - 1], epoch);
   });
   response.set_as_of(fresh.as_of);
-  for (std::string& sentence : ExplainDecision(response, request.language())) {
+  for (std::string& sentence : ExplainDecision(response, purged_count, request.language())) {
     response.mutable_decision()->add_explanation(std::move(sentence));
   }
   return response;

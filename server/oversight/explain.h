@@ -2,6 +2,7 @@
 // Answers in sentences: what a regulator or the person concerned is told.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -10,9 +11,11 @@
 
 namespace vigie::oversight {
 
-// Which events, which rules and which numbers gave the degree.
+// Which events, which rules and which numbers gave the degree. `purged_count` events more were
+// recorded and are no longer kept.
 [[nodiscard]] std::vector<std::string> ExplainDecision(
-    const vigie::v1::GetDecisionResponse& response, vigie::v1::Language language);
+    const vigie::v1::GetDecisionResponse& response, int64_t purged_count,
+    vigie::v1::Language language);
 
 // What drives the verdict, what is missing, and how many more trials would settle it.
 [[nodiscard]] std::vector<std::string> ExplainSummary(const vigie::v1::Summary& summary,

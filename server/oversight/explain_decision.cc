@@ -181,7 +181,8 @@ std::string ChainSentence(const Speaker& say, const Decision& decision) {
 
 }  // namespace
 
-std::vector<std::string> ExplainDecision(const GetDecisionResponse& response, Language language) {
+std::vector<std::string> ExplainDecision(const GetDecisionResponse& response, int64_t purged_count,
+                                         Language language) {
   const Speaker say(language);
   const Decision& decision = response.decision();
   std::vector<std::string> sentences;
@@ -198,6 +199,14 @@ std::vector<std::string> ExplainDecision(const GetDecisionResponse& response, La
                                   " (", reason.rule(), ")."));
   }
   sentences.push_back(EventsText(say, response));
+  if (purged_count > 0) {
+    sentences.push_back(base::Cat(
+        purged_count,
+        say(" earlier events were purged at the end of their retention; the degree was given while "
+            "they were there.",
+            " événements antérieurs ont été purgés au terme de leur conservation ; le degré a été "
+            "donné quand ils étaient là.")));
+  }
   sentences.push_back(TimeText(say, decision));
   if (decision.has_ai_wrong()) sentences.push_back(TruthSentence(say, decision));
   if (decision.chain_size() > 0) sentences.push_back(ChainSentence(say, decision));

@@ -16,6 +16,7 @@
 #include "decision/verdict.h"
 #include "engine/event_facts.h"
 #include "oversight/decision_scan.h"
+#include "oversight/kept_records.h"
 #include "oversight/oversight.h"
 #include "oversight/summary.h"
 #include "policy/policy.h"
@@ -72,8 +73,9 @@ class Retrial {
   // The decisions as they were judged. `names` are those of the live fold.
   absl::Status ReadLive(const store::Store::Reader& reader, decision::NameIndex organisation,
                         const engine::Names& names);
-  // Folds the log again, up to `as_of`.
-  absl::Status ReadLog(const store::Store& store, int64_t as_of);
+  // Folds the log again, up to `as_of`; first `kept`, which stands for what was purged.
+  absl::Status ReadLog(const store::Store& store, int64_t as_of,
+                       const std::vector<KeptRecord>& kept);
   void Answer(const vigie::config::v1::Policy& live, const decision::Standings& standings,
               TryPolicyResponse* response);
 
@@ -136,14 +138,16 @@ absl::Status Retrial::ReadLive(const store::Store::Reader& reader, decision::Nam
       });
 }
 
-absl::Status Retrial::ReadLog(const store::Store& store, int64_t as_of) {
-  bool first = true;
+absl::Status Retrial::ReadLog(const store::Store& store, int64_t as_of,
+                              const std::vector<KeptRecord>& kept) {
+  for (const KeptRecord& record : kept) {
+    sv::Block block;
+    block.set_first_position(record.position);
+    block.set_recorded_at_ms(record.recorded_at_ms);
+    *block.add_records() = record.record;
+    VIGIE_RETURN_IF_ERROR(FoldAgain(block));
+  }
   return store.ForEachBlock(1, [&](int64_t first_position, std::string_view bytes) -> absl::Status {
-    if (std::exchange(first, false) && first_position != 1) {
-      return absl::FailedPreconditionError(
-          base::Cat("from_ms: the log begins at position ", first_position,
-                    ", so the period is partly erased and cannot be judged again"));
-    }
     if (first_position > as_of) return absl::OkStatus();
     VIGIE_ASSIGN_OR_RETURN(const sv::Block block, store::DecodeBlock(bytes));
     return FoldAgain(block);
@@ -171,6 +175,7 @@ absl::Status Retrial::FoldAgain(const sv::Block& block) {
       case sv::Record::kRefusedEvent:
       case sv::Record::kQuarantineReleased:
       case sv::Record::kCalibration:
+      case sv::Record::kLogPurge:
         break;
       default:
         VIGIE_RETURN_IF_ERROR(fold_.ApplyRecord(record, here));
@@ -312,10 +317,18 @@ absl::StatusOr<TryPolicyResponse> Oversight::TryPolicy(const TryPolicyRequest& r
   sv::PolicyEpoch live;
   std::vector<sv::CalibrationView> calibrations;
   std::shared_ptr<const decision::Standings> standings;
+  const LogPurge purged = engine_->retention().purged();
+  if (purged.last_position() > 0 && request.from_ms() < purged.before_ms()) {
+    return absl::FailedPreconditionError(base::Cat("from_ms: got ", request.from_ms(), ", want ",
+                                                   purged.before_ms(),
+                                                   " or later; what is older was purged"));
+  }
+  std::vector<KeptRecord> kept;
   engine_->published().Read([&](const engine::PublishedState& state) {
     names = state.names;
     live = state.epochs.back();
     calibrations = state.calibrations;
+    if (purged.last_position() > 0) kept = KeptRecords(state, purged.last_position());
     standings = state.StandingsOf(state.names.Find(organisation));
   });
   const decision::NameIndex number = names.Find(organisation);
@@ -326,7 +339,7 @@ absl::StatusOr<TryPolicyResponse> Oversight::TryPolicy(const TryPolicyRequest& r
   if (retrial->empty()) {
     return absl::NotFoundError("from_ms: no decision is closed in this period");
   }
-  VIGIE_RETURN_IF_ERROR(retrial->ReadLog(engine_->store(), fresh.as_of));
+  VIGIE_RETURN_IF_ERROR(retrial->ReadLog(engine_->store(), fresh.as_of, kept));
   TryPolicyResponse response;
   retrial->Answer(live.activated().policy(), *standings, &response);
   PolicyReference* reference = response.mutable_tried();

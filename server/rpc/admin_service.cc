@@ -172,6 +172,8 @@ GetServerInfoResponse AdminService::DescribeServer() const {
   response.set_policy_yaml(policy::WriteYaml(policy));
   response.set_catch_up_ms(backend_->engine->catch_up().duration_ms);
   response.set_catch_up_record_count(backend_->engine->catch_up().records);
+  const LogPurge purged = backend_->engine->retention().purged();
+  if (purged.before_ms() > 0) *response.mutable_purged() = purged;
   AddLimits(*backend_, &response);
   return response;
 }

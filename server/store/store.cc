@@ -2,6 +2,7 @@
 #include "store/store.h"
 
 #include <rocksdb/cache.h>
+#include <rocksdb/convenience.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
 #include <rocksdb/file_system.h>
@@ -235,6 +236,63 @@ absl::Status Store::AppendBlock(int64_t first_position, std::string_view bytes) 
                                 "appending to the log");
   failed_ |= !status.ok();
   return status;
+}
+
+absl::Status Store::AppendBlocks(const std::vector<std::pair<int64_t, std::string>>& blocks) {
+  if (failed_)
+    return absl::FailedPreconditionError("appending to the log: an earlier write failed");
+  rocksdb::WriteBatch batch;
+  for (const auto& [first_position, bytes] : blocks) {
+    const auto added = batch.Put(Handle(Family::kLog), PositionKey(first_position), bytes);
+    if (!added.ok()) return FromRocks(added, "appending to the log");
+  }
+  rocksdb::WriteOptions options;
+  options.sync = true;
+  const auto status = FromRocks(db_->Write(options, &batch), "appending to the log");
+  failed_ |= !status.ok();
+  return status;
+}
+
+absl::Status Store::DeleteBlocksBefore(int64_t first_kept_position) {
+  if (failed_) return absl::FailedPreconditionError("purging the log: an earlier write failed");
+  const auto status = FromRocks(db_->DeleteRange(rocksdb::WriteOptions(), Handle(Family::kLog),
+                                                 PositionKey(0), PositionKey(first_kept_position)),
+                                "purging the log");
+  failed_ |= !status.ok();
+  return status;
+}
+
+absl::Status Store::ReclaimSpace(std::atomic<bool>* canceled) const {
+  // Until every family is flushed the write-ahead log holds what was deleted, too.
+  VIGIE_RETURN_IF_ERROR(FromRocks(
+      db_->Flush(rocksdb::FlushOptions(), {handles_.begin(), handles_.end()}), "reclaiming space"));
+  const std::string begin = PositionKey(0);
+  std::string end = begin;  // Of what was deleted: where the log begins now.
+  VIGIE_RETURN_IF_ERROR(newest_->Scan(Family::kLog, "", "", [&](std::string_view key, auto) {
+    end = key;
+    return false;
+  }));
+  const rocksdb::Slice first(begin);
+  const rocksdb::Slice last(end);
+  // Of the log whole tables go, and only what is left at the edge is written again.
+  VIGIE_RETURN_IF_ERROR(
+      FromRocks(rocksdb::DeleteFilesInRange(db_.get(), Handle(Family::kLog), &first, &last,
+                                            /*include_end=*/false),
+                "reclaiming space"));
+  rocksdb::CompactRangeOptions options;
+  options.canceled = canceled;
+  absl::Status status = FromRocks(db_->CompactRange(options, Handle(Family::kLog), &first, &last),
+                                  "reclaiming space");
+  // Deletions name their keys, so they have to go as well. What stays until the store is opened
+  // again are the keys at the ends of old tables, in the file MANIFEST.
+  options.bottommost_level_compaction = rocksdb::BottommostLevelCompaction::kForceOptimized;
+  for (const Family family : {Family::kMeta, Family::kDecisions, Family::kQuarantine}) {
+    if (*canceled) return absl::CancelledError("reclaiming space: stopped");
+    VIGIE_RETURN_IF_ERROR(status);
+    status =
+        FromRocks(db_->CompactRange(options, Handle(family), nullptr, nullptr), "reclaiming space");
+  }
+  return *canceled ? absl::CancelledError("reclaiming space: stopped") : status;
 }
 
 absl::Status Store::WriteViews(std::vector<ViewChange> changes) {

@@ -3,12 +3,14 @@
 #pragma once
 
 #include <array>
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -70,6 +72,12 @@ class Store {
   // Appends an encoded block whose records start at `first_position`, durably: on return it
   // survives kill -9 and power loss.
   [[nodiscard]] absl::Status AppendBlock(int64_t first_position, std::string_view bytes);
+  // Appends several, durably, with one synced write; all or none. For an import.
+  [[nodiscard]] absl::Status AppendBlocks(
+      const std::vector<std::pair<int64_t, std::string>>& blocks);
+  // Deletes the blocks that start before a position; not synced, so a crash may undo it. The
+  // sequencer's, as appending is. Their bytes leave the disk with ReclaimSpace.
+  [[nodiscard]] absl::Status DeleteBlocksBefore(int64_t first_kept_position);
   // Applies all changes or none; not synced, so a crash may undo the newest.
   [[nodiscard]] absl::Status WriteViews(std::vector<ViewChange> changes);
   // Whether an earlier format wrote the views. ForgetViews, then a fold of the log, mend that.
@@ -117,6 +125,10 @@ class Store {
       int64_t from_position,
       const std::function<absl::Status(int64_t first_position, std::string_view bytes)>& visit)
       const;
+
+  // Compacts what deletions left behind, so that its bytes leave the disk. Takes long; any thread.
+  // CANCELLED once `canceled` became true.
+  [[nodiscard]] absl::Status ReclaimSpace(std::atomic<bool>* canceled) const;
 
   // Makes a store that can be opened at `path`, which must not exist and is absolute: hard links on
   // the same file system, copies elsewhere. It holds all that was written before the call; the

@@ -72,11 +72,13 @@ TEST_F(DaemonConfig, AppliesTheDefaultsWhereTheFileSaysNothing) {
 }
 
 TEST_F(DaemonConfig, ResolvesRelativePathsAgainstItsOwnDirectory) {
-  const Daemon daemon =
-      Load("data_dir: store\npolicy_file: ../p.yaml\nprivacy: {pseudonym_key_file: k/../key}\n")
-          .value();
+  const Daemon daemon = Load(
+                            "data_dir: store\nbackup_dir: ../b\npolicy_file: ../p.yaml\n"
+                            "privacy: {pseudonym_key_file: k/../key}\n")
+                            .value();
   const std::filesystem::path directory = std::filesystem::path(directory_).lexically_normal();
   EXPECT_EQ(daemon.data_dir(), (directory / "store").string());
+  EXPECT_EQ(daemon.backup_dir(), (directory.parent_path() / "b").string());
   EXPECT_EQ(daemon.policy_file(), (directory.parent_path() / "p.yaml").string());
   EXPECT_EQ(daemon.privacy().pseudonym_key_file(), (directory / "key").string());
 }
@@ -134,6 +136,20 @@ TEST(DaemonCheck, RequiresADataDirectoryAndAPolicy) {
   daemon = Usable();
   daemon.clear_policy_file();
   EXPECT_THAT(ProblemOf(daemon), StartsWith("policy_file: missing"));
+}
+
+TEST(DaemonCheck, WantsBackupsOutsideTheDataDirectory) {
+  for (const char* directory :
+       {"/var/lib/vigie", "/var/lib/vigie/backups", "/var/lib/x/../vigie/b"}) {
+    Daemon daemon = Usable();
+    daemon.set_backup_dir(directory);
+    EXPECT_THAT(ProblemOf(daemon), StartsWith("backup_dir: got")) << directory;
+  }
+  for (const char* directory : {"", "/srv/backups", "/var/lib", "/var/lib/vigie-backups"}) {
+    Daemon daemon = Usable();
+    daemon.set_backup_dir(directory);
+    EXPECT_EQ(ProblemOf(daemon), "") << directory;
+  }
 }
 
 TEST(DaemonCheck, RefusesGrpcOffLoopbackBecauseThereIsNoTls) {
@@ -249,6 +265,8 @@ TEST(DaemonCheck, HoldsEveryLimitToTheRangeOfTheSchema) {
       {[](auto* limits, int64_t n) { limits->set_max_quarantined_events(static_cast<int32_t>(n)); },
        0, 10000000},
       {[](auto* limits, int64_t n) { limits->set_block_cache_bytes(n); }, 1048576, 68719476736},
+      {[](auto* limits, int64_t n) { limits->set_disk_reserve_bytes(n); }, 16777216, 1099511627776},
+      {[](auto* limits, int64_t n) { limits->set_scrub_bytes_per_second(n); }, 65536, 1073741824},
   };
   for (const Case& limit : cases) {
     for (const auto& [value, accepted] : {std::pair<int64_t, bool>{limit.least - 1, false},
@@ -260,6 +278,48 @@ TEST(DaemonCheck, HoldsEveryLimitToTheRangeOfTheSchema) {
       EXPECT_EQ(ValidateDaemon(daemon).ok(), accepted) << value;
     }
   }
+}
+
+TEST(DaemonCheck, LetsTheDiskReserveAndTheScrubBeOff) {
+  Daemon daemon = Usable();
+  daemon.mutable_limits()->set_disk_reserve_bytes(0);
+  daemon.mutable_limits()->set_scrub_bytes_per_second(0);
+  EXPECT_TRUE(ValidateDaemon(daemon).ok());
+}
+
+TEST(DaemonCheck, Row26_HoldsTheRetentionCorridor) {
+  struct Case {
+    int32_t floor_days;
+    int32_t ceiling_days;
+    const char* legal_hold;
+    const char* problem;  // Empty = accepted.
+  };
+  for (const Case& tried : std::vector<Case>{
+           {182, 0, "", "retention.floor_days: got 182, want 183 to 1096"},
+           {183, 0, "", ""},
+           {183, 365, "", ""},
+           {183, 182, "", "retention.ceiling_days: got 182, want 0"},
+           {183, -1, "", "retention.ceiling_days: got -1, want 0"},
+           {365, 364, "", "retention.ceiling_days: got 364, want 0"},
+           {183, 1096, "", ""},
+           {183, 1097, "", "retention.ceiling_days: got 1097, want at most 1096"},
+           {183, 1200, "claim 7 is pending", ""},
+           {183, 365, "no", "retention.legal_hold: got 2 characters, want 3 to 200"}}) {
+    Daemon daemon = Usable();
+    daemon.mutable_retention()->set_floor_days(tried.floor_days);
+    daemon.mutable_retention()->set_ceiling_days(tried.ceiling_days);
+    daemon.mutable_retention()->set_legal_hold(tried.legal_hold);
+    EXPECT_THAT(ProblemOf(daemon), StartsWith(tried.problem)) << tried.ceiling_days;
+    EXPECT_EQ(ValidateDaemon(daemon).ok(), std::string(tried.problem).empty());
+  }
+}
+
+TEST_F(DaemonConfig, KeepsEverythingUnlessACeilingIsSet) {
+  const Daemon daemon = Load("reflection: true\n").value();
+  EXPECT_EQ(daemon.retention().floor_days(), 183);
+  EXPECT_EQ(daemon.retention().ceiling_days(), 0);
+  EXPECT_THAT(LoadError("retention:\n  floor_days: 90\n"),
+              HasSubstr(":2:15: retention.floor_days: got 90, want 183 to 1096: the AI Act"));
 }
 
 }  // namespace

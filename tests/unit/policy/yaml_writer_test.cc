@@ -40,7 +40,14 @@ limits:
   max_queued_events: 0
   max_quarantined_events: 0
   block_cache_bytes: 268435456
+  disk_reserve_bytes: 0
+  scrub_bytes_per_second: 0
 reflection: false
+retention:
+  floor_days: 0
+  ceiling_days: 0
+  legal_hold: ""
+backup_dir: ""
 )");
 }
 
