@@ -28,7 +28,8 @@ std::string_view IdOf(const Event& event) {
 
 }  // namespace
 
-Fold::Fold(const ViewSource* views, Options options) : views_(views), options_(std::move(options)) {}
+Fold::Fold(const ViewSource* views, Options options)
+    : views_(views), options_(std::move(options)) {}
 Fold::~Fold() = default;
 
 absl::StatusOr<bool> Fold::BeginBlock(int64_t recorded_at_ms) {
