@@ -10,6 +10,7 @@
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "engine/engine.h"
+#include "engine/purge_list.h"
 #include "engine/stored_views.h"
 
 namespace vigie::engine {
@@ -42,6 +43,8 @@ absl::Status ForEachPair(const store::Store& rows, const store::Store& other, Fa
   absl::Status read;
   VIGIE_RETURN_IF_ERROR(
       rows.newest().Scan(family, "", "", [&](std::string_view key, std::string_view value) {
+        // A purge that was not taken leaves its list, which no record makes.
+        if (family == Family::kMeta && key == kPurgeListKey) return true;
         const auto twin = other.newest().Get(family, key);
         read = twin.status();
         if (read.ok()) visit(key, value, *twin);
