@@ -147,7 +147,13 @@ absl::Status Retrial::ReadLog(const store::Store& store, int64_t as_of,
     *block.add_records() = record.record;
     VIGIE_RETURN_IF_ERROR(FoldAgain(block));
   }
+  bool first = kept.empty();
   return store.ForEachBlock(1, [&](int64_t first_position, std::string_view bytes) -> absl::Status {
+    if (std::exchange(first, false) && first_position != 1) {
+      return absl::FailedPreconditionError(
+          base::Cat("from_ms: the log begins at position ", first_position,
+                    ", so the period is partly erased and cannot be judged again"));
+    }
     if (first_position > as_of) return absl::OkStatus();
     VIGIE_ASSIGN_OR_RETURN(const sv::Block block, store::DecodeBlock(bytes));
     return FoldAgain(block);
