@@ -33,9 +33,16 @@ Fold::Fold(const ViewSource* views, Options options)
 Fold::~Fold() = default;
 
 absl::StatusOr<bool> Fold::BeginBlock(int64_t recorded_at_ms) {
-  now_ms_ = std::max(now_ms_, recorded_at_ms);
+  // A turn that wrote nothing has not happened: the time of the log is that of its last block.
+  now_ms_ = std::max(cursor_.recorded_at_ms(), recorded_at_ms);
   // The block that carries this time starts at the next position.
   now_position_ = cursor_.position() + 1;
+  return CloseDue();
+}
+
+// What grows old is dropped only by a block that says how late it is, or views would differ from a
+// fold of their log.
+void Fold::EndBlock(int64_t last_position, std::string block_sha256) {
   DropOldBatches();
   if (!epochs_.empty()) {
     const auto& closing = epochs_.back().view.activated().policy().closing();
@@ -43,10 +50,6 @@ absl::StatusOr<bool> Fold::BeginBlock(int64_t recorded_at_ms) {
         now_ms_ -
         std::max(closing.expiry_ms() + closing.settle_delay_ms(), closing.period_grace_ms()));
   }
-  return CloseDue();
-}
-
-void Fold::EndBlock(int64_t last_position, std::string block_sha256) {
   cursor_.set_position(last_position);
   cursor_.set_recorded_at_ms(now_ms_);
   cursor_.set_block_sha256(std::move(block_sha256));

@@ -299,6 +299,14 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
   if (sequenced && !work.validate_only) {
     receipt.durable_sequence =
         std::max(last_sequence, work.first_sequence + static_cast<int64_t>(work.events.size()) - 1);
+    if (fold_->FindSource(work.source_id) == nullptr) {
+      // Nothing of it was new. A replay numbers sources by the records that name them, so it needs
+      // one here, or one that comes later in this block would take its number.
+      sv::Record record;
+      record.mutable_watermark()->set_source_id(work.source_id);
+      record.mutable_watermark()->set_watermark_ms(INT64_MIN);
+      VIGIE_RETURN_IF_ERROR(turn.Append(record).status());
+    }
     turn.NoteProgress(work.source_id, work.source_incarnation, receipt.durable_sequence);
   }
   receipt.log_position = turn.next_position_ - 1;

@@ -162,6 +162,22 @@ TEST_F(Restart, DecisionsOfTestSourcesFillNoHoursL11) {
   EXPECT_EQ(feed_.OrganisationTally()->overfull_hours, 0);
 }
 
+// The simulation: a turn that wrote nothing dropped what had grown old, and its time stayed in the
+// fold when the clock was set back; the log knew neither.
+TEST_F(Restart, ATurnThatWroteNothingChangesNothing) {
+  Event evidence = AnEvent("d", "evidence", kMorningMs);
+  evidence.mutable_evidence_opened()->set_kind(EVIDENCE_KIND_RECORD);
+  evidence.mutable_evidence_opened()->set_origin(EVIDENCE_ORIGIN_INDEPENDENT);
+  evidence.mutable_evidence_opened()->set_batch_id("round");
+  feed_.Offer(evidence);
+  const size_t blocks = feed_.blocks().size();
+  feed_.Tick(kMorningMs + 5 * kDayMs);
+  ASSERT_EQ(feed_.blocks().size(), blocks);
+  feed_.SetNow(kMorningMs + kDayMs);
+  feed_.Offer(OpenedAt("d", kMorningMs));
+  EXPECT_EQ(RowsOf(feed_.fold()), RowsAfter(feed_.blocks(), [](size_t) { return false; }));
+}
+
 // A review: a truth left out because its day was final was taken back from the day under a policy
 // with a longer grace, and a cell went below zero.
 TEST_F(Restart, AReplacedTruthIsTakenBackOnlyFromPeriodsThatHadItN3) {
