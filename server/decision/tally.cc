@@ -64,7 +64,16 @@ OriginTally& Tally::Origin(const TruthKey& key) {
   return *origins.insert(at, std::move(fresh));
 }
 
-void Tally::AddFinding(const Finding& finding) {
+TimeBuckets TimeBuckets::Of(const Finding& finding) {
+  TimeBuckets buckets;
+  if (finding.active_ms.has_value()) buckets.active = stats::Sketch::Key(*finding.active_ms);
+  if (finding.judgement_ms.has_value()) {
+    buckets.judgement = stats::Sketch::Key(*finding.judgement_ms);
+  }
+  return buckets;
+}
+
+void Tally::AddFinding(const Finding& finding, const TimeBuckets& buckets) {
   ++closed;
   AddReason(finding.degree, vigie::v1::REASON_UNSPECIFIED);
   for (const vigie::v1::Reason reason : finding.reasons) AddReason(finding.degree, reason);
@@ -79,8 +88,8 @@ void Tally::AddFinding(const Finding& finding) {
   }
   if (finding.batch) ++batch;
   if (finding.limited_time) ++limited_time;
-  if (finding.active_ms.has_value()) active_time.Add(*finding.active_ms);
-  if (finding.judgement_ms.has_value()) judgement_time.Add(*finding.judgement_ms);
+  if (buckets.active.has_value()) active_time.AddKey(*buckets.active, 1);
+  if (buckets.judgement.has_value()) judgement_time.AddKey(*buckets.judgement, 1);
 }
 
 void Tally::AddTruth(const TruthKey& key, const std::string& truth, const Finding& finding,

@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -61,6 +62,14 @@ struct ReasonTally {
   friend bool operator==(const ReasonTally&, const ReasonTally&) = default;
 };
 
+// Where the times of a finding go in the sketches. Found once for all tallies that it counts in.
+struct TimeBuckets {
+  std::optional<int> active;
+  std::optional<int> judgement;
+
+  [[nodiscard]] static TimeBuckets Of(const Finding& finding);
+};
+
 // Counts of one scope and period. Not thread-safe.
 struct Tally {
   int64_t closed = 0;
@@ -92,8 +101,9 @@ struct Tally {
 
   [[nodiscard]] int64_t Count(vigie::v1::Degree degree,
                               vigie::v1::Reason reason = vigie::v1::REASON_UNSPECIFIED) const;
-  // Counts a closed decision.
-  void AddFinding(const Finding& finding);
+  // Counts a closed decision, whose times go into `buckets`.
+  void AddFinding(const Finding& finding, const TimeBuckets& buckets);
+  void AddFinding(const Finding& finding) { AddFinding(finding, TimeBuckets::Of(finding)); }
   // Counts (sign 1) or takes back (sign -1) the trial of a truth on a closed decision (rule N3).
   void AddTruth(const TruthKey& key, const std::string& truth, const Finding& finding, int sign);
   // Adds all counts of another tally; the later position stays.

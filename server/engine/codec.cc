@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/codec.h"
 
+#include <google/protobuf/arena.h>
+
 #include <algorithm>
+#include <array>
 
 namespace vigie::engine {
 namespace {
@@ -10,6 +13,9 @@ namespace sv = vigie::store::v1;
 using decision::Finding;
 using decision::TrialCounts;
 using google::protobuf::RepeatedField;
+
+// A row of an ordinary decision fits, so that making it allocates nothing but its bytes.
+constexpr size_t kRowArenaBytes = 4096;
 
 std::string Bytes(const decision::Pseudonym& pseudonym) {
   if (pseudonym == decision::Pseudonym{}) return {};
@@ -132,29 +138,27 @@ decision::OriginTally ReadOrigin(const sv::OriginTallyView& in) {
 
 }  // namespace
 
-sv::Fact EncodeFact(const decision::Fact& fact) {
-  sv::Fact out;
-  out.set_payload(fact.payload);
-  out.set_occurred_at_ms(fact.occurred_at_ms);
-  out.set_position(fact.position);
-  out.set_source(fact.source);
-  out.set_event_hash(fact.event_hash);
-  out.set_content_hash(fact.content_hash);
-  out.set_unit(fact.unit);
-  out.set_version(fact.version);
-  out.set_role(fact.role);
-  out.set_actor(Bytes(fact.actor));
-  out.set_kind(fact.kind);
-  out.set_origin(fact.origin);
-  out.set_one_click(fact.one_click);
-  out.set_preselected(fact.preselected);
-  out.set_start_ms(fact.start_ms);
-  out.set_amount(fact.amount);
-  out.set_codes(fact.codes);
-  out.set_group(fact.group);
-  out.set_voided_hash(fact.voided_hash);
-  out.set_limited_time(fact.limited_time);
-  return out;
+void EncodeFact(const decision::Fact& fact, sv::Fact* out) {
+  out->set_payload(fact.payload);
+  out->set_occurred_at_ms(fact.occurred_at_ms);
+  out->set_position(fact.position);
+  out->set_source(fact.source);
+  out->set_event_hash(fact.event_hash);
+  out->set_content_hash(fact.content_hash);
+  out->set_unit(fact.unit);
+  out->set_version(fact.version);
+  out->set_role(fact.role);
+  out->set_actor(Bytes(fact.actor));
+  out->set_kind(fact.kind);
+  out->set_origin(fact.origin);
+  out->set_one_click(fact.one_click);
+  out->set_preselected(fact.preselected);
+  out->set_start_ms(fact.start_ms);
+  out->set_amount(fact.amount);
+  out->set_codes(fact.codes);
+  out->set_group(fact.group);
+  out->set_voided_hash(fact.voided_hash);
+  out->set_limited_time(fact.limited_time);
 }
 
 decision::Fact DecodeFact(const sv::Fact& stored) {
@@ -183,31 +187,39 @@ decision::Fact DecodeFact(const sv::Fact& stored) {
 }
 
 std::string EncodeDecision(const DecisionState& state) {
-  sv::DecisionView out;
-  out.set_decision_id(state.id);
-  out.set_organisation(state.organisation);
-  out.set_space(static_cast<int>(state.space));
-  out.set_system(state.system);
-  out.set_kind(state.kind);
-  out.set_state(static_cast<int>(state.stage));
-  for (const auto& fact : state.facts) *out.add_facts() = EncodeFact(fact);
-  for (const auto& fact : state.afterwards) *out.add_afterwards() = EncodeFact(fact);
-  for (const uint64_t hash : state.event_hashes) out.add_event_hashes(hash);
-  for (const uint64_t hash : state.content_hashes) out.add_content_hashes(hash);
+  std::array<char, kRowArenaBytes> memory;
+  google::protobuf::ArenaOptions options;
+  options.initial_block = memory.data();
+  options.initial_block_size = memory.size();
+  google::protobuf::Arena arena(options);
+  auto* out = google::protobuf::Arena::CreateMessage<sv::DecisionView>(&arena);
+  out->set_decision_id(state.id);
+  out->set_organisation(state.organisation);
+  out->set_space(static_cast<int>(state.space));
+  out->set_system(state.system);
+  out->set_kind(state.kind);
+  out->set_state(static_cast<int>(state.stage));
+  for (const auto& fact : state.facts) EncodeFact(fact, out->add_facts());
+  for (const auto& fact : state.afterwards) EncodeFact(fact, out->add_afterwards());
+  for (const uint64_t hash : state.event_hashes) out->add_event_hashes(hash);
+  for (const uint64_t hash : state.content_hashes) out->add_content_hashes(hash);
   int64_t before = 0;
   for (const int64_t position : state.positions) {
-    out.add_position_deltas(position - before);
+    out->add_position_deltas(position - before);
     before = position;
   }
-  for (const auto source : state.sources) out.add_sources(source);
-  out.set_due_recorded_ms(state.due_recorded_ms);
-  out.set_due_occurred_ms(state.due_occurred_ms);
-  out.set_closing_recorded_ms(state.closing_recorded_ms);
-  out.set_last_recorded_ms(state.last_recorded_ms);
-  out.set_serial(state.serial);
-  out.set_late_count(state.late_count);
-  if (state.stage == Stage::kClosed) PutFinding(state, out.mutable_closed());
-  return out.SerializeAsString();
+  for (const auto source : state.sources) out->add_sources(source);
+  out->set_last_recorded_ms(state.last_recorded_ms);
+  out->set_late_count(state.late_count);
+  // A closed decision waits for nothing: most rows are of those, and each byte is stored for ever.
+  if (state.stage != Stage::kClosed) {
+    out->set_due_recorded_ms(state.due_recorded_ms);
+    out->set_due_occurred_ms(state.due_occurred_ms);
+    out->set_closing_recorded_ms(state.closing_recorded_ms);
+    out->set_serial(state.serial);
+  }
+  if (state.stage == Stage::kClosed) PutFinding(state, out->mutable_closed());
+  return out->SerializeAsString();
 }
 
 absl::StatusOr<DecisionState> DecodeDecision(std::string_view bytes) {

@@ -19,7 +19,7 @@ namespace vigie::engine {
 [[nodiscard]] std::string EncodeTally(const decision::Tally& tally);
 [[nodiscard]] absl::StatusOr<decision::Tally> DecodeTally(std::string_view bytes);
 
-[[nodiscard]] vigie::store::v1::Fact EncodeFact(const decision::Fact& fact);
+void EncodeFact(const decision::Fact& fact, vigie::store::v1::Fact* out);
 [[nodiscard]] decision::Fact DecodeFact(const vigie::store::v1::Fact& stored);
 
 [[nodiscard]] vigie::store::v1::ScopeView EncodeScope(const decision::ScopeKey& scope);

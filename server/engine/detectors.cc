@@ -27,11 +27,10 @@ void Detectors::BeginEpoch(const vigie::config::v1::Policy& policy) {
   }
 }
 
-void Detectors::Add(const DetectorKey& key, bool success, const Moment& moment) {
-  const size_t number = NumberOf(key);
+void Detectors::Add(size_t number, bool success, const Moment& moment) {
   Detector& detector = detectors_[number];
   if (detector.raised_position != 0) return;
-  detector.statistics.Add(success, factors_[key.indicator]);
+  detector.statistics.Add(success, factors_[detector.key.indicator]);
   ++detector.trials;
   MarkDirty(number);
   if (detector.statistics.Mean() < bound_) return;

@@ -55,8 +55,10 @@ class Detectors {
 
   // A new policy brings new thresholds: what is not latched starts from nothing.
   void BeginEpoch(const vigie::config::v1::Policy& policy);
+  // The number of a detector, made now if need be. It stays.
+  [[nodiscard]] size_t NumberOf(const DetectorKey& key);
   // Counts a trial, unless the alarm is open; may raise it.
-  void Add(const DetectorKey& key, bool success, const Moment& moment);
+  void Add(size_t number, bool success, const Moment& moment);
   // Ends an alarm; its statistic starts from nothing. Nothing happens when it is not open.
   void Acknowledge(const std::string& alarm_id);
   // Whether an alarm of this name is open.
@@ -73,7 +75,6 @@ class Detectors {
   void LoadRow(const vigie::store::v1::DetectorView& row);
 
  private:
-  [[nodiscard]] size_t NumberOf(const DetectorKey& key);
   [[nodiscard]] Detector* FindOpen(const std::string& alarm_id);
   void MarkDirty(size_t number);
 

@@ -86,9 +86,9 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options, const base
   engine->sequencer_ =
       std::make_unique<Sequencer>(engine->fold_.get(), engine->store_.get(), &engine->published_,
                                   clock, std::move(options.sequencer));
-  engine->retention_ = std::make_unique<Retention>(
-      engine->store_.get(), engine->sequencer_.get(), &engine->published_, clock, options.retention,
-      engine->fold_->cursor());
+  engine->retention_ = std::make_unique<Retention>(engine->store_.get(), engine->sequencer_.get(),
+                                                   &engine->published_, clock, options.retention,
+                                                   engine->fold_->cursor());
   const auto& store_settings = engine->fold_->cursor().store();
   if (store_settings.store_id().size() > 0 && store_settings.time_zone() != options.time_zone) {
     base::Log(base::Level::kWarn, "engine", "the store keeps the time zone it was created with",
@@ -211,7 +211,8 @@ absl::Status Engine::CheckAnchor() const {
   return absl::OkStatus();
 }
 
-// A purge says in the log what it deletes, then deletes it; what came between left the blocks there.
+// A purge says in the log what it deletes, then deletes it; what came between left the blocks
+// there.
 absl::Status Engine::FinishPurge() {
   const int64_t purged_position = fold_->cursor().purged_position();
   if (purged_position == 0 || !store_->newest().BlockHolding(purged_position).ok()) {

@@ -92,13 +92,38 @@ store::IdSpace SpaceOf(const Event& event) {
   return event.decision_id().empty() ? store::IdSpace::kSystem : store::IdSpace::kDecision;
 }
 
-Fact FactOf(const Event& event, Names& names) {
+EventNames FindNames(const Event& event, const EventNames& likely, const Names& names) {
+  const auto find = [&names](const std::string& name, decision::NameIndex guess) {
+    if (name.empty()) return 0;
+    return guess != 0 && names.Name(guess) == name ? guess : names.Find(name);
+  };
+  return {.organisation = find(event.organisation_id(), likely.organisation),
+          .system = find(event.system_id(), likely.system),
+          .kind = find(event.decision_kind(), likely.kind),
+          .unit = find(event.unit_id(), likely.unit),
+          .version = find(event.system_version(), likely.version),
+          .role = find(event.actor().role(), likely.role)};
+}
+
+void InternNames(const Event& event, EventNames& found, Names& names) {
+  const auto intern = [&names](const std::string& name, decision::NameIndex& number) {
+    if (number == 0) number = names.Intern(name);
+  };
+  intern(event.organisation_id(), found.organisation);
+  intern(event.system_id(), found.system);
+  intern(event.decision_kind(), found.kind);
+  intern(event.unit_id(), found.unit);
+  intern(event.system_version(), found.version);
+  intern(event.actor().role(), found.role);
+}
+
+Fact FactOf(const Event& event, const EventNames& names) {
   Fact fact;
   fact.payload = KindOf(event);
   fact.occurred_at_ms = event.occurred_at_ms();
-  fact.unit = names.Intern(event.unit_id());
-  fact.version = names.Intern(event.system_version());
-  fact.role = names.Intern(event.actor().role());
+  fact.unit = names.unit;
+  fact.version = names.version;
+  fact.role = names.role;
   const std::string& pseudonym = event.actor().pseudonym();
   std::copy_n(pseudonym.begin(), std::min(pseudonym.size(), fact.actor.size()), fact.actor.begin());
   ReadPayload(event, fact);

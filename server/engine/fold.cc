@@ -20,7 +20,8 @@ using decision::Fact;
 using decision::NameIndex;
 using decision::SourceIndex;
 
-constexpr int kMaxBatchFacts = 64;  // Evidence remembered for one batch (R8).
+constexpr int kMaxBatchFacts = 64;   // Evidence remembered for one batch (R8).
+constexpr size_t kLikelyEvents = 8;  // Of one decision, so that its lists grow once.
 
 std::string_view IdOf(const Event& event) {
   return SpaceOf(event) == store::IdSpace::kSystem ? event.event_id() : event.decision_id();
@@ -55,13 +56,13 @@ void Fold::EndBlock(int64_t last_position, std::string block_sha256) {
   cursor_.set_block_sha256(std::move(block_sha256));
 }
 
-absl::StatusOr<DecisionState*> Fold::FindDecision(const std::string& key) {
-  const auto found = decisions_.find(key);
+absl::StatusOr<DecisionState*> Fold::FindDecision(std::string_view key) {
+  const auto found = decisions_.find(base::ToAbsl(key));
   if (found != decisions_.end()) return found->second.get();
   VIGIE_ASSIGN_OR_RETURN(const auto row, views_->Get(store::Family::kDecisions, key));
   if (!row.has_value()) return nullptr;
   VIGIE_ASSIGN_OR_RETURN(DecisionState state, DecodeDecision(*row));
-  auto& entry = decisions_[key];
+  auto& entry = decisions_[base::ToAbsl(key)];
   entry = std::make_unique<DecisionState>(std::move(state));
   // Kept until the next TakeChanges, whether it changes or not.
   MarkDirty(*entry);
@@ -69,36 +70,36 @@ absl::StatusOr<DecisionState*> Fold::FindDecision(const std::string& key) {
 }
 
 absl::StatusOr<Offer> Fold::TryEvent(const OfferedEvent& offered) {
-  DecisionState* state = nullptr;
-  return Weigh(offered, &state);
+  Weighed weighed;
+  return Weigh(offered, weighed);
 }
 
 absl::StatusOr<Offer> Fold::OfferEvent(const OfferedEvent& offered) {
-  DecisionState* state = nullptr;
-  VIGIE_ASSIGN_OR_RETURN(Offer offer, Weigh(offered, &state));
+  Weighed weighed;
+  VIGIE_ASSIGN_OR_RETURN(Offer offer, Weigh(offered, weighed));
   if (offer.fate == EVENT_FATE_RECORDED) {
     now_position_ = offered.position;
-    VIGIE_RETURN_IF_ERROR(Admit(offered, state));
+    VIGIE_RETURN_IF_ERROR(Admit(offered, weighed));
   }
   return offer;
 }
 
-absl::StatusOr<Offer> Fold::Weigh(const OfferedEvent& offered, DecisionState** state) {
+absl::StatusOr<Offer> Fold::Weigh(const OfferedEvent& offered, Weighed& weighed) {
   const Event& event = *offered.event;
   const auto refused = [](Refusal refusal) {
     return Offer{.fate = EVENT_FATE_REFUSED, .refusal = std::move(refusal)};
   };
-  const NameIndex organisation = names_.Find(event.organisation_id());
-  if (organisation != 0) {
-    VIGIE_ASSIGN_OR_RETURN(
-        *state, FindDecision(store::DecisionKey(organisation, SpaceOf(event), IdOf(event))));
+  weighed.names = last_names_ = FindNames(event, last_names_, names_);
+  if (weighed.names.organisation != 0) {
+    store::PutDecisionKey(weighed.names.organisation, SpaceOf(event), IdOf(event), &key_);
+    VIGIE_ASSIGN_OR_RETURN(weighed.state, FindDecision(key_));
   }
-  if (*state != nullptr) {
-    const auto& hashes = (*state)->event_hashes;
+  if (const DecisionState* state = weighed.state; state != nullptr) {
+    const auto& hashes = state->event_hashes;
     const auto at = std::find(hashes.begin(), hashes.end(), offered.event_hash);
     if (at != hashes.end()) {
       const auto index = static_cast<size_t>(at - hashes.begin());
-      if ((*state)->content_hashes[index] == offered.content_hash) {
+      if (state->content_hashes[index] == offered.content_hash) {
         return Offer{.fate = EVENT_FATE_DUPLICATE, .refusal = {}};
       }
       return refused(MakeRefusal(REFUSAL_REASON_CONTENT_CHANGED, "event_id",
@@ -107,13 +108,14 @@ absl::StatusOr<Offer> Fold::Weigh(const OfferedEvent& offered, DecisionState** s
                                  absl::StatusCode::kAlreadyExists));
     }
   }
-  if (auto refusal = CheckLimits(offered, *state)) return refused(*std::move(refusal));
+  if (auto refusal = CheckLimits(offered, weighed)) return refused(*std::move(refusal));
   return Offer{};
 }
 
 std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
-                                         const DecisionState* state) const {
-  const Event& event = *offered.event;
+                                         const Weighed& weighed) const {
+  const DecisionState* state = weighed.state;
+  const EventNames& names = weighed.names;
   const auto full = [](RefusalReason reason, std::string_view field, std::string_view got,
                        int64_t limit) {
     return MakeRefusal(reason, field, got, base::Cat("at most ", limit),
@@ -130,19 +132,18 @@ std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
                          "the same in all events of one decision",
                          absl::StatusCode::kFailedPrecondition);
     };
-    if (names_.Find(event.system_id()) != state->system) return disagrees("system_id");
-    const bool says_kind = !event.decision_kind().empty() && state->kind != 0;
-    if (says_kind && names_.Find(event.decision_kind()) != state->kind) {
-      return disagrees("decision_kind");
-    }
+    if (names.system != state->system) return disagrees("system_id");
+    const bool says_kind = !offered.event->decision_kind().empty() && state->kind != 0;
+    if (says_kind && names.kind != state->kind) return disagrees("decision_kind");
   } else if (by_serial_.size() >= base::kMaxOpenDecisions) {
     return full(REFUSAL_REASON_DECISION_FULL, "decision_id", "one open decision more",
                 base::kMaxOpenDecisions);
   }
   // What was purged is not known to be a duplicate any more, and its tallies were kept.
-  if (state == nullptr && event.occurred_at_ms() < cursor_.purged_before_ms()) {
+  const int64_t occurred_at_ms = offered.event->occurred_at_ms();
+  if (state == nullptr && occurred_at_ms < cursor_.purged_before_ms()) {
     return MakeRefusal(REFUSAL_REASON_OUT_OF_RANGE, "occurred_at_ms",
-                       base::Cat(event.occurred_at_ms(), " in a decision that is not known"),
+                       base::Cat(occurred_at_ms, " in a decision that is not known"),
                        base::Cat(cursor_.purged_before_ms(), " or later; older ones were purged"),
                        absl::StatusCode::kOutOfRange);
   }
@@ -155,8 +156,7 @@ std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
     return full(REFUSAL_REASON_TOO_MANY_NAMES, "source_id", "a new source", base::kMaxSources);
   }
   const auto new_system = [&] {
-    return !system_numbers_.contains(
-        std::pair(names_.Find(event.organisation_id()), names_.Find(event.system_id())));
+    return !system_numbers_.contains(std::pair(names.organisation, names.system));
   };
   if (systems_.size() >= base::kMaxSystems && new_system()) {
     return full(REFUSAL_REASON_TOO_MANY_NAMES, "system_id", "a new system", base::kMaxSystems);
@@ -164,17 +164,19 @@ std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
   return std::nullopt;
 }
 
-absl::Status Fold::Admit(const OfferedEvent& offered, DecisionState* state) {
+absl::Status Fold::Admit(const OfferedEvent& offered, Weighed weighed) {
   const Event& event = *offered.event;
-  if (state == nullptr) state = NewDecision(event);
-  if (state->kind == 0) state->kind = names_.Intern(event.decision_kind());
-  Fact fact = FactOf(event, names_);
+  InternNames(event, weighed.names, names_);
+  DecisionState* state = weighed.state;
+  if (state == nullptr) state = NewDecision(event, weighed.names);
+  if (state->kind == 0) state->kind = weighed.names.kind;
+  Fact fact = FactOf(event, weighed.names);
   fact.source = SourceNumber(offered.source_id);
   fact.position = offered.position;
   fact.event_hash = offered.event_hash;
   fact.content_hash = offered.content_hash;
   CountAtSource(offered, fact.source);
-  CountAtSystem(event);
+  CountAtSystem(event, weighed.names);
   cursor_.set_event_count(cursor_.event_count() + 1);
 
   state->event_hashes.push_back(fact.event_hash);
@@ -205,23 +207,28 @@ absl::Status Fold::Admit(const OfferedEvent& offered, DecisionState* state) {
   return absl::OkStatus();
 }
 
-DecisionState* Fold::NewDecision(const Event& event) {
+DecisionState* Fold::NewDecision(const Event& event, const EventNames& names) {
   auto state = std::make_unique<DecisionState>();
   state->id = IdOf(event);
-  state->organisation = names_.Intern(event.organisation_id());
+  state->organisation = names.organisation;
   state->space = SpaceOf(event);
-  state->system = names_.Intern(event.system_id());
+  state->system = names.system;
+  state->event_hashes.reserve(kLikelyEvents);
+  state->content_hashes.reserve(kLikelyEvents);
+  state->positions.reserve(kLikelyEvents);
   cursor_.set_last_serial(cursor_.last_serial() + 1);
   state->serial = cursor_.last_serial();
   DecisionState* raw = state.get();
   if (raw->space == store::IdSpace::kDecision) {
     by_serial_.emplace(raw->serial, raw);
-    SystemEntry& system = SystemOf(raw->organisation, event.organisation_id(), event.system_id());
+    raw->facts.reserve(kLikelyEvents);
+    SystemEntry& system = SystemOf(raw->organisation, raw->system);
     system.view.set_open_count(system.view.open_count() + 1);
   } else {
     raw->stage = Stage::kClosed;  // Nothing of it waits.
   }
-  decisions_[store::DecisionKey(raw->organisation, raw->space, raw->id)] = std::move(state);
+  store::PutDecisionKey(raw->organisation, raw->space, raw->id, &key_);
+  decisions_.emplace(key_, std::move(state));
   return raw;
 }
 
@@ -237,8 +244,10 @@ void Fold::NoteBatchEvidence(const DecisionState& state, const Fact& fact) {
 
 void Fold::RememberBatchEvidence(const Event& event, int64_t position) {
   DecisionState foreign;
-  foreign.organisation = names_.Intern(event.organisation_id());
-  Fact fact = FactOf(event, names_);
+  EventNames names = engine::FindNames(event, {}, names_);
+  InternNames(event, names, names_);
+  foreign.organisation = names.organisation;
+  Fact fact = FactOf(event, names);
   fact.position = position;
   NoteBatchEvidence(foreign, fact);
 }

@@ -90,18 +90,23 @@ absl::StatusOr<bool> Fold::Knows(std::string_view organisation_id, std::string_v
   return state != nullptr;
 }
 
+// I5. Without a time minimum nobody can say how long the decision needed.
+bool Fold::HasUnknownWorkload(const DecisionState& state) {
+  const auto& finding = state.finding;
+  return finding.actor != decision::Pseudonym{} && !state.test && !finding.minimum_ms.has_value();
+}
+
 // I5. A decision that fills its hour beyond its end turns the earlier ones of that hour too.
 absl::Status Fold::CountWorkload(const DecisionState& state) {
   const auto& finding = state.finding;
-  if (finding.actor == decision::Pseudonym{} || state.test) return absl::OkStatus();
-  const TallyPlace place = PlaceOf(state);
-  std::optional<ActorHours::Change> change;
-  if (finding.minimum_ms.has_value()) {
-    change = actor_hours_.Add(
-        finding.actor,
-        {.scope = place.finest, .epoch = place.epoch, .decisive_at_ms = place.decisive_at_ms},
-        *finding.minimum_ms, now_ms_, zone());
+  if (finding.actor == decision::Pseudonym{} || state.test || HasUnknownWorkload(state)) {
+    return absl::OkStatus();
   }
+  const TallyPlace place = PlaceOf(state);
+  const std::optional<ActorHours::Change> change = actor_hours_.Add(
+      finding.actor,
+      {.scope = place.finest, .epoch = place.epoch, .decisive_at_ms = place.decisive_at_ms},
+      *finding.minimum_ms, now_ms_, zone());
   if (!change.has_value()) {
     return ForEachTally(place, [](Tally& tally, const ScopeKey&) { ++tally.workload.unknown; });
   }
@@ -150,15 +155,19 @@ absl::Status Fold::CountReview(const DecisionState& state, const Fact& review, b
 }
 
 // V4. Test decisions are not watched (L11).
-void Fold::WatchActs(const DecisionState& state, const ScopeKey& scope) {
+void Fold::WatchActs(const DecisionState& state, ScopeSlot& slot) {
   if (state.test) return;
   const Detectors::Moment moment = {.position = now_position_, .recorded_at_ms = now_ms_};
-  const auto watch = [&](Indicator indicator, Trial trial) {
+  const auto watch = [&](Indicator indicator, Trial trial, std::optional<size_t>& number) {
     if (trial != Trial::kSuccess && trial != Trial::kFailure) return;
-    detectors_.Add({.scope = scope, .indicator = indicator}, trial == Trial::kSuccess, moment);
+    if (!number.has_value()) {
+      number = detectors_.NumberOf({.scope = slot.scope, .indicator = indicator});
+    }
+    detectors_.Add(*number, trial == Trial::kSuccess, moment);
   };
-  watch(INDICATOR_POSITIVE_ACT, state.finding.positive_act);
-  watch(INDICATOR_CONCRETE_EXAMINATION, state.finding.concrete_examination);
+  watch(INDICATOR_POSITIVE_ACT, state.finding.positive_act, slot.positive_act);
+  watch(INDICATOR_CONCRETE_EXAMINATION, state.finding.concrete_examination,
+        slot.concrete_examination);
 }
 
 // V4. The truths of a drawn audit come back in whatever order, and count only when nearly all are
@@ -170,9 +179,9 @@ void Fold::WatchTruth(const DecisionState& state, const ScopeKey& scope) {
   const bool trial = finding.exposed && !finding.suggested.empty() && !finding.chosen.empty() &&
                      finding.suggested != state.truth->codes;
   if (!trial || origin == TRUTH_ORIGIN_DRAWN_AUDIT) return;
-  detectors_.Add({.scope = scope, .indicator = INDICATOR_VIGILANCE, .origin = origin},
-                 finding.chosen != finding.suggested,
-                 {.position = now_position_, .recorded_at_ms = now_ms_});
+  detectors_.Add(
+      detectors_.NumberOf({.scope = scope, .indicator = INDICATOR_VIGILANCE, .origin = origin}),
+      finding.chosen != finding.suggested, {.position = now_position_, .recorded_at_ms = now_ms_});
 }
 
 }  // namespace vigie::engine

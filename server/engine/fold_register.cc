@@ -25,9 +25,8 @@ void Fold::CountAtSource(const OfferedEvent& offered, SourceIndex source) {
   entry.touched = entry.dirty = true;
 }
 
-void Fold::CountAtSystem(const Event& event) {
-  SystemEntry& system =
-      SystemOf(names_.Intern(event.organisation_id()), event.organisation_id(), event.system_id());
+void Fold::CountAtSystem(const Event& event, const EventNames& names) {
+  SystemEntry& system = SystemOf(names.organisation, names.system);
   system.view.set_event_count(system.view.event_count() + 1);
   if (event.has_system_stopped()) {
     system.view.set_stopped(true);
@@ -76,8 +75,8 @@ void Fold::NoteChangePoint(SystemEntry& system, ChangeKind kind, std::string_vie
 }
 
 void Fold::ApplySystem(const System& system) {
-  SystemEntry& entry = SystemOf(names_.Intern(system.organisation_id()), system.organisation_id(),
-                                system.system_id());
+  const NameIndex organisation = names_.Intern(system.organisation_id());
+  SystemEntry& entry = SystemOf(organisation, names_.Intern(system.system_id()));
   *entry.view.mutable_system() = system;
   entry.view.set_declared(true);
   entry.touched = entry.dirty = true;
@@ -120,14 +119,13 @@ SourceIndex Fold::SourceNumber(std::string_view source_id) {
   return static_cast<SourceIndex>(sources_.size() - 1);
 }
 
-SystemEntry& Fold::SystemOf(NameIndex organisation, std::string_view organisation_id,
-                            std::string_view system_id) {
-  const auto [entry, fresh] = system_numbers_.try_emplace(
-      std::pair(organisation, names_.Intern(system_id)), systems_.size());
+SystemEntry& Fold::SystemOf(NameIndex organisation, NameIndex system) {
+  const auto [entry, fresh] =
+      system_numbers_.try_emplace(std::pair(organisation, system), systems_.size());
   if (fresh) {
     systems_.emplace_back();
-    systems_.back().view.mutable_system()->set_organisation_id(std::string(organisation_id));
-    systems_.back().view.mutable_system()->set_system_id(std::string(system_id));
+    systems_.back().view.mutable_system()->set_organisation_id(names_.Name(organisation));
+    systems_.back().view.mutable_system()->set_system_id(names_.Name(system));
   }
   return systems_[entry->second];
 }

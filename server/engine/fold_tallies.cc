@@ -58,14 +58,17 @@ absl::Status Fold::Close(DecisionState& state) {
     if (truth && !OriginOf(state, fact).has_value()) ++uncounted;
     if (fact.payload == PAYLOAD_KIND_EXPERT_REVIEWED) ++reviews;
   }
+  const auto buckets = decision::TimeBuckets::Of(state.finding);
+  const bool unknown_workload = HasUnknownWorkload(state);
   VIGIE_RETURN_IF_ERROR(ForEachTally(
       PlaceOf(state),
       [&](Tally& tally, const ScopeKey&) {
-        tally.AddFinding(state.finding);
+        tally.AddFinding(state.finding, buckets);
         tally.truth_uncounted += uncounted;
         tally.review_uncounted += reviews;
+        if (unknown_workload) ++tally.workload.unknown;
       },
-      /*count_period_late=*/true, [&](const ScopeKey& scope) { WatchActs(state, scope); }));
+      /*count_period_late=*/true, [&](ScopeSlot& slot) { WatchActs(state, slot); }));
   VIGIE_RETURN_IF_ERROR(CountWorkload(state));
   VIGIE_RETURN_IF_ERROR(CountAside(state, {}));
   return RecountTruth(state);
@@ -115,7 +118,7 @@ absl::Status Fold::CloseSeeded(DecisionState& state, const SeededItem& item) {
       [&](Tally& tally, const ScopeKey&) {
         tally.AddTruth(state.truth->key, state.truth->codes, state.finding, 1);
       },
-      /*count_period_late=*/false, [&](const ScopeKey& scope) { WatchTruth(state, scope); });
+      /*count_period_late=*/false, [&](const ScopeSlot& slot) { WatchTruth(state, slot.scope); });
 }
 
 // N2: a drawn audit counts for the decisions that were drawn, and nothing counts as seeded because
@@ -206,8 +209,8 @@ absl::Status Fold::RecountTruth(DecisionState& state) {
         }
       },
       /*count_period_late=*/false,
-      [&](const ScopeKey& scope) {
-        if (!before.has_value()) WatchTruth(state, scope);
+      [&](const ScopeSlot& slot) {
+        if (!before.has_value()) WatchTruth(state, slot.scope);
       });
 }
 
@@ -243,7 +246,7 @@ absl::Status Fold::ForEachTally(const TallyPlace& place, TallyChange change, boo
         change(tally, slot.wanted);
       }
     }
-    at_scope(slot.scope);
+    at_scope(slot);
   }
   return absl::OkStatus();
 }

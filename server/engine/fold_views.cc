@@ -112,7 +112,7 @@ void Fold::PutRegister(std::vector<ViewChange>& changes) {
     sv::BatchEvidence row;
     row.set_organisation(key.first);
     row.set_batch_id(key.second);
-    for (const auto& fact : batch.facts) *row.add_facts() = EncodeFact(fact);
+    for (const auto& fact : batch.facts) EncodeFact(fact, row.add_facts());
     row.set_recorded_at_ms(batch.recorded_at_ms);
     changes.push_back(
         {Family::kMeta, base::Cat("b/", key.first, "/", key.second), row.SerializeAsString()});
@@ -185,7 +185,7 @@ absl::Status Fold::LoadRegister() {
         sv::SystemView view;
         if (!parse(view, value, "a system")) return false;
         SystemEntry& entry = SystemOf(names_.Find(view.system().organisation_id()),
-                                      view.system().organisation_id(), view.system().system_id());
+                                      names_.Find(view.system().system_id()));
         entry.view = std::move(view);
         entry.dirty = false;
         return true;

@@ -47,7 +47,7 @@ Retention::Retention(store::Store* store, Sequencer* sequencer, const Published*
 Retention::~Retention() { Stop(); }
 
 void Retention::Start() {
-  if (options_.ceiling_days > 0) thread_ = std::thread([this] { Run(); });
+  if (options_.by_itself && options_.ceiling_days > 0) thread_ = std::thread([this] { Run(); });
 }
 
 void Retention::Stop() {

@@ -28,6 +28,7 @@ class Retention {
  public:
   struct Options {
     int32_t ceiling_days = 0;  // Counted in days of the store's time zone; 0 = nothing is purged.
+    bool by_itself = true;     // False: only when Purge is called.
   };
   // The pointers must outlive it. `cursor` says what was purged before.
   Retention(store::Store* store, Sequencer* sequencer, const Published* published,
@@ -36,7 +37,8 @@ class Retention {
   Retention(const Retention&) = delete;
   Retention& operator=(const Retention&) = delete;
 
-  // Purges now, then once a day. Starts no thread where nothing is ever purged.
+  // Purges now, then once a day, if it does so by itself. Starts no thread where nothing is ever
+  // purged.
   void Start();
   // Ends a purge under way at its next step. Before the sequencer stops.
   void Stop();

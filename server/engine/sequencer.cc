@@ -23,6 +23,8 @@ constexpr int64_t kFlushEveryMs = 2000;
 constexpr int64_t kAnchorEveryMs = 1000;  // And the anchor.
 constexpr int64_t kTickEveryMs = 1000;
 constexpr int64_t kMeasureDiskEveryMs = 1000;
+// Under load the published state is at most this far behind; when the queue is empty, it is not.
+constexpr double kPublishEverySeconds = 0.1;
 constexpr int kMaxQueuedCommands = 4096;
 constexpr int64_t kCommandBytes = 4096;  // What most commands append at most.
 
@@ -57,11 +59,23 @@ absl::Status Stopping() {
 
 }  // namespace
 
-absl::StatusOr<int64_t> Turn::Append(sv::Record record) {
+Turn::Turn(Fold* fold, int64_t recorded_at_ms)
+    : fold_(fold),
+      block_(fold->cursor().position() + 1, recorded_at_ms, fold->cursor().block_sha256()),
+      next_position_(fold->cursor().position() + 1) {}
+
+absl::StatusOr<int64_t> Turn::Append(const sv::Record& record) {
   const int64_t position = next_position_++;
   VIGIE_RETURN_IF_ERROR(fold_->ApplyRecord(record, position));
-  *block_.add_records() = std::move(record);
+  block_.Add(record);
   return position;
+}
+
+void Turn::AddTick() {
+  sv::Record tick;
+  tick.mutable_tick();
+  block_.Add(tick);
+  ++next_position_;
 }
 
 void Turn::NoteProgress(std::string source_id, std::string source_incarnation,
@@ -71,7 +85,7 @@ void Turn::NoteProgress(std::string source_id, std::string source_incarnation,
   progress.set_source_incarnation(std::move(source_incarnation));
   progress.set_last_sequence(last_sequence);
   fold_->ApplyProgress(progress);
-  *block_.add_progress() = std::move(progress);
+  block_.AddProgress(progress);
 }
 
 Sequencer::Sequencer(Fold* fold, store::Store* store, Published* published,
@@ -156,7 +170,7 @@ void Sequencer::Abandon(std::vector<Work>& work, size_t from) {
     if (auto* events = std::get_if<EventWork>(&work[i])) {
       if (events->done) std::exchange(events->done, nullptr)({.status = Stopping(), .results = {}});
     } else if (i >= from) {
-      Turn turn(fold_);
+      Turn turn(fold_, fold_->cursor().recorded_at_ms());
       static_cast<void>(std::get<Command>(work[i])(turn));
       for (const auto& done : turn.waiting_) done(Stopping());
     }
@@ -226,10 +240,8 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
   const double started = base::MonotonicSeconds();
   const int64_t last_ms = fold_->cursor().recorded_at_ms();
   const int64_t now_ms = IsPaused() ? last_ms : std::max(clock_->NowMs(), last_ms);
-  Turn turn(fold_);
-  turn.next_position_ = fold_->cursor().position() + 1;
-  turn.block_.set_first_position(turn.next_position_);
-  turn.block_.set_recorded_at_ms(now_ms);
+  Turn turn(fold_, now_ms);
+  bool commanded = false;
   if (!work.empty() || NextTickMs() <= now_ms) {
     const absl::StatusOr<bool> began = fold_->BeginBlock(now_ms);
     absl::Status status = began.status();
@@ -238,13 +250,11 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
     while (status.ok() && taken < work.size()) {
       Work& item = work[taken++];
       auto* events = std::get_if<EventWork>(&item);
+      commanded |= events == nullptr;
       status = events != nullptr ? ProcessEvents(*events, turn) : std::get<Command>(item)(turn);
     }
     // Time that closed something must be in the log, or a replay would not see it pass (L6).
-    if (status.ok() && closed && turn.block_.records().empty()) {
-      turn.block_.add_records()->mutable_tick();
-      ++turn.next_position_;
-    }
+    if (status.ok() && closed && turn.block_.record_count() == 0) turn.AddTick();
     if (status.ok()) status = Write(turn);
     if (!status.ok()) {
       for (const auto& done : turn.waiting_) done(Stopping());
@@ -252,6 +262,7 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
       return status;
     }
   }
+  Publish(/*forced=*/commanded);  // Whoever gave a command looks for what it did.
   const absl::Status flushed = MaybeFlush(turn.flush_views_);
   for (const auto& done : turn.waiting_) done(flushed.ok() ? absl::OkStatus() : Stopping());
   VIGIE_RETURN_IF_ERROR(flushed);
@@ -318,8 +329,8 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
   return absl::OkStatus();
 }
 
-absl::Status Sequencer::ProcessEvent(const EventWork& work, PreparedEvent& event, bool repeated,
-                                     Turn& turn, EventResult& result) {
+absl::Status Sequencer::ProcessEvent(const EventWork& work, const PreparedEvent& event,
+                                     bool repeated, Turn& turn, EventResult& result) {
   // What comes again is in quarantine already when it was refused the first time.
   const bool keep = !work.validate_only && !repeated && event.quarantine_position == 0;
   if (event.refusal.has_value()) return Refuse(work, event, *event.refusal, keep, turn, result);
@@ -344,19 +355,16 @@ absl::Status Sequencer::ProcessEvent(const EventWork& work, PreparedEvent& event
   } else {
     ++turn.report_.recorded;
     ++turn.next_position_;
-    auto* recorded = turn.block_.add_records()->mutable_event();
-    recorded->set_event(std::move(event.bytes));
-    recorded->set_source_id(work.source_id);
-    recorded->set_sent_at_ms(event.sent_at_ms);
+    turn.block_.AddEvent(event.bytes, work.source_id, event.sent_at_ms);
   }
   if (event.quarantine_position == 0) return absl::OkStatus();
   sv::Record released;
   released.mutable_quarantine_released()->set_position(event.quarantine_position);
-  return turn.Append(std::move(released)).status();
+  return turn.Append(released).status();
 }
 
-absl::Status Sequencer::Refuse(const EventWork& work, PreparedEvent& event, const Refusal& refusal,
-                               bool keep, Turn& turn, EventResult& result) {
+absl::Status Sequencer::Refuse(const EventWork& work, const PreparedEvent& event,
+                               const Refusal& refusal, bool keep, Turn& turn, EventResult& result) {
   result.set_fate(EVENT_FATE_REFUSED);
   *result.mutable_violation() = refusal.violation;
   result.set_status_code(static_cast<int>(refusal.code));
@@ -364,32 +372,37 @@ absl::Status Sequencer::Refuse(const EventWork& work, PreparedEvent& event, cons
   turn.report_.refused.push_back(refusal.violation.reason());
   sv::Record record;
   auto* refused = record.mutable_refused_event();
-  if (!fold_->QuarantineIsFull()) refused->set_event(std::move(event.bytes));
+  if (!fold_->QuarantineIsFull()) refused->set_event(event.bytes.data(), event.bytes.size());
   refused->set_source_id(work.source_id);
   *refused->mutable_violation() = refusal.violation;
   refused->set_status_code(static_cast<int>(refusal.code));
   refused->set_redacted(event.redacted);
-  return turn.Append(std::move(record)).status();
+  return turn.Append(record).status();
 }
 
 absl::Status Sequencer::Write(Turn& turn) {
-  sv::Block& block = turn.block_;
-  if (block.records().empty() && block.progress().empty()) return absl::OkStatus();
+  if (turn.block_.empty()) return absl::OkStatus();
   // A block needs a position of its own to be found by.
-  if (block.records().empty()) {
-    block.add_records()->mutable_tick();
-    ++turn.next_position_;
-  }
-  block.set_previous_sha256(fold_->cursor().block_sha256());
-  const std::string bytes = store::EncodeBlock(block);
+  if (turn.block_.record_count() == 0) turn.AddTick();
+  const std::string bytes = turn.block_.Finish();
   const double started = base::MonotonicSeconds();
-  VIGIE_RETURN_IF_ERROR(store_->AppendBlock(block.first_position(), bytes));
+  VIGIE_RETURN_IF_ERROR(store_->AppendBlock(turn.block_.first_position(), bytes));
   turn.report_.write_seconds = base::MonotonicSeconds() - started;
-  turn.report_.records = block.records_size();
-  unflushed_records_ += block.records_size();
+  turn.report_.records = turn.block_.record_count();
+  unflushed_records_ += turn.block_.record_count();
   fold_->EndBlock(turn.next_position_ - 1, store::Sha256(bytes));
-  published_->Update(*fold_);
+  unpublished_ = true;
   return absl::OkStatus();
+}
+
+// Copying every tally that a turn touched costs more than folding it.
+void Sequencer::Publish(bool forced) {
+  if (!unpublished_) return;
+  const double now = base::MonotonicSeconds();
+  if (!forced && now - last_publish_seconds_ < kPublishEverySeconds && QueuedEvents() > 0) return;
+  published_->Update(*fold_);
+  unpublished_ = false;
+  last_publish_seconds_ = now;
 }
 
 absl::Status Sequencer::MaybeFlush(bool forced) {
@@ -398,6 +411,7 @@ absl::Status Sequencer::MaybeFlush(bool forced) {
   const bool unflushed = unflushed_records_ > 0 || fold_->dirty_count() > 0;
   const bool timely = now_ms - last_flush_ms_ >= kFlushEveryMs;
   if (full || (unflushed && (forced || timely))) {
+    Publish(/*forced=*/true);  // What leaves memory with the flush must not be newer than the rest.
     VIGIE_RETURN_IF_ERROR(store_->WriteViews(fold_->TakeChanges()));
     published_->Flushed(*fold_);
     unflushed_records_ = 0;

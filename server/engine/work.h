@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -19,7 +20,8 @@ namespace vigie::engine {
 // An event made ready at a door: validated, pseudonymised, serialised, hashed.
 struct PreparedEvent {
   std::shared_ptr<const vigie::v1::Event> event;  // Mostly a part of its batch; never null.
-  std::string bytes;  // The recorded content: event without sent_at_ms. Empty when not kept.
+  // The recorded content: event without sent_at_ms. Lives as long as `event`.
+  std::string_view bytes;
   uint64_t event_hash = 0;
   uint64_t content_hash = 0;
   int64_t sent_at_ms = 0;

@@ -11,14 +11,6 @@
 #include "base/limits.h"
 
 namespace vigie::privacy {
-namespace {
-
-std::string Bytes(const decision::Pseudonym& pseudonym) {
-  return std::string(pseudonym.begin(), pseudonym.end());
-}
-
-}  // namespace
-
 decision::Pseudonym Pseudonyms::OfActor(std::string_view organisation, std::string_view id) {
   return Of('a', organisation, id);
 }
@@ -51,13 +43,15 @@ decision::Pseudonym Pseudonyms::Of(char domain, std::string_view organisation,
 void Pseudonyms::Replace(vigie::v1::Event& event) {
   if (event.has_actor() && !event.actor().id().empty()) {
     auto& actor = *event.mutable_actor();
-    actor.set_pseudonym(Bytes(OfActor(event.organisation_id(), actor.id())));
+    const decision::Pseudonym pseudonym = OfActor(event.organisation_id(), actor.id());
+    actor.set_pseudonym(pseudonym.data(), pseudonym.size());
     actor.set_key_epoch(epoch_);
     actor.clear_id();
   }
   if (event.has_issued() && !event.issued().patient_id().empty()) {
     auto& issued = *event.mutable_issued();
-    issued.set_patient_pseudonym(Bytes(OfPatient(event.organisation_id(), issued.patient_id())));
+    const decision::Pseudonym pseudonym = OfPatient(event.organisation_id(), issued.patient_id());
+    issued.set_patient_pseudonym(pseudonym.data(), pseudonym.size());
     issued.set_patient_key_epoch(epoch_);
     issued.clear_patient_id();
   }

@@ -67,7 +67,8 @@ void StreamEventsReactor::OnReadDone(bool ok) {
     }
   }
   google::protobuf::ArenaOptions sizes;
-  sizes.start_block_size = std::clamp(2 * received_.Length(), kMinArenaBytes, kMaxArenaBytes);
+  const size_t received_bytes = received_.Length();  // Parsing empties it.
+  sizes.start_block_size = std::clamp(2 * received_bytes, kMinArenaBytes, kMaxArenaBytes);
   sizes.max_block_size = kMaxArenaBytes;
   const auto arena = std::make_shared<google::protobuf::Arena>(sizes);
   auto& request = *google::protobuf::Arena::CreateMessage<StreamEventsRequest>(arena.get());
@@ -86,7 +87,7 @@ void StreamEventsReactor::OnReadDone(bool ok) {
     case StreamEventsRequest::kStart:
       return HandleStart(request.start());
     case StreamEventsRequest::kBatch:
-      return HandleBatch(request.mutable_batch(), arena);
+      return HandleBatch(request.mutable_batch(), received_bytes, arena);
     case StreamEventsRequest::kDeclareGap:
       return HandleGap(request.declare_gap());
     case StreamEventsRequest::MESSAGE_NOT_SET:
@@ -143,8 +144,12 @@ void StreamEventsReactor::HandleStart(const StreamStart& start) {
   }
 }
 
-void StreamEventsReactor::HandleBatch(EventBatch* batch, const std::shared_ptr<void>& owner) {
-  const auto bytes = static_cast<int64_t>(batch->ByteSizeLong());
+void StreamEventsReactor::HandleBatch(EventBatch* batch, size_t received_bytes,
+                                      const engine::SharedArena& arena) {
+  // What was received is never shorter than the batch itself.
+  const auto limit = static_cast<size_t>(base::kMaxBatchBytes);
+  const auto bytes =
+      static_cast<int64_t>(received_bytes > limit ? batch->ByteSizeLong() : received_bytes);
   if (batch->events_size() > base::kMaxBatchEvents || bytes > base::kMaxBatchBytes) {
     return Refuse(engine::MakeRefusal(REFUSAL_REASON_BATCH_TOO_LARGE, "batch.events",
                                       base::Cat(batch->events_size(), " events, ", bytes, " bytes"),
@@ -163,7 +168,7 @@ void StreamEventsReactor::HandleBatch(EventBatch* batch, const std::shared_ptr<v
   work.validate_only = validate_only_;
   if (batch->has_watermark_ms()) work.watermark_ms = batch->watermark_ms();
   const double received_seconds = base::MonotonicSeconds();
-  work.events = backend_->intake->PrepareAll(batch->mutable_events(), owner);
+  work.events = backend_->intake->PrepareAll(batch->mutable_events(), arena);
   work.done = [self = self_, received_seconds](engine::Receipt receipt) {
     self->Acknowledge(std::move(receipt), received_seconds);
   };

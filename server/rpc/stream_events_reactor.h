@@ -42,7 +42,8 @@ class StreamEventsReactor final
   StreamEventsReactor(const Backend* backend, grpc::CallbackServerContext* context);
 
   void HandleStart(const vigie::v1::StreamStart& start);
-  void HandleBatch(vigie::v1::EventBatch* batch, const std::shared_ptr<void>& owner);
+  void HandleBatch(vigie::v1::EventBatch* batch, size_t received_bytes,
+                   const engine::SharedArena& arena);
   void HandleGap(const vigie::v1::DeclareGap& gap);
   void Acknowledge(engine::Receipt receipt, double received_seconds);
   void Send(const Response& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -1,13 +1,65 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/block.h"
 
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <array>
+#include <utility>
+
 #include "base/cat.h"
 #include "store/digest.h"
 
 namespace vigie::store {
 namespace {
 
+namespace sv = vigie::store::v1;
+using google::protobuf::internal::WireFormatLite;
+using google::protobuf::io::CodedOutputStream;
+
 constexpr size_t kHeaderBytes = 5;
+constexpr size_t kReservedBytes = size_t{4} << 10;
+constexpr size_t kMaxFramingBytes = 3 * 11;  // Tag and varint, three times.
+
+void PutHeader(std::string& bytes) {
+  const uint32_t crc = Crc32c(std::string_view(bytes).substr(kHeaderBytes));
+  bytes[0] = kBlockFormat;
+  for (int i = 0; i < 4; ++i) bytes[1 + i] = static_cast<char>((crc >> (24 - 8 * i)) & 0xff);
+}
+
+// Sizes and bytes of one field, as the serialiser of Protocol Buffers gives them: a field that
+// holds its default is left out.
+size_t VarintFieldSize(uint64_t value) {
+  return value == 0 ? 0 : 1 + CodedOutputStream::VarintSize64(value);
+}
+
+size_t BytesFieldSize(size_t size) { return 1 + CodedOutputStream::VarintSize64(size) + size; }
+
+uint8_t* PutTag(int field, WireFormatLite::WireType type, uint8_t* at) {
+  return CodedOutputStream::WriteTagToArray(WireFormatLite::MakeTag(field, type), at);
+}
+
+uint8_t* PutVarintField(int field, uint64_t value, uint8_t* at) {
+  if (value == 0) return at;
+  at = PutTag(field, WireFormatLite::WIRETYPE_VARINT, at);
+  return CodedOutputStream::WriteVarint64ToArray(value, at);
+}
+
+uint8_t* PutLength(int field, size_t size, uint8_t* at) {
+  at = PutTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at);
+  return CodedOutputStream::WriteVarint64ToArray(size, at);
+}
+
+void Append(const uint8_t* begin, const uint8_t* end, std::string& bytes) {
+  bytes.append(reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin));
+}
+
+void AppendMessageField(int field, const google::protobuf::MessageLite& message,
+                        std::string& bytes) {
+  std::array<uint8_t, kMaxFramingBytes> framing;
+  Append(framing.data(), PutLength(field, message.ByteSizeLong(), framing.data()), bytes);
+  message.AppendToString(&bytes);
+}
 
 absl::Status Damaged(std::string_view what) {
   return absl::DataLossError(
@@ -16,12 +68,59 @@ absl::Status Damaged(std::string_view what) {
 
 }  // namespace
 
-std::string EncodeBlock(const vigie::store::v1::Block& block) {
+BlockWriter::BlockWriter(int64_t first_position, int64_t recorded_at_ms,
+                         std::string_view previous_sha256)
+    : first_position_(first_position) {
+  bytes_.reserve(kReservedBytes);
+  bytes_.resize(kHeaderBytes);
+  sv::Block start;
+  start.set_first_position(first_position);
+  start.set_recorded_at_ms(recorded_at_ms);
+  start.set_previous_sha256(previous_sha256.data(), previous_sha256.size());
+  start.AppendToString(&bytes_);
+}
+
+void BlockWriter::Add(const sv::Record& record) {
+  ++record_count_;
+  AppendMessageField(sv::Block::kRecordsFieldNumber, record, bytes_);
+}
+
+void BlockWriter::AddEvent(std::string_view event, std::string_view source_id, int64_t sent_at_ms) {
+  ++record_count_;
+  const auto sent = static_cast<uint64_t>(sent_at_ms);
+  const size_t recorded_size = (event.empty() ? 0 : BytesFieldSize(event.size())) +
+                               (source_id.empty() ? 0 : BytesFieldSize(source_id.size())) +
+                               VarintFieldSize(sent);
+  const size_t record_size = BytesFieldSize(recorded_size);
+  std::array<uint8_t, kMaxFramingBytes> framing;
+  uint8_t* at = PutLength(sv::Block::kRecordsFieldNumber, record_size, framing.data());
+  at = PutLength(sv::Record::kEventFieldNumber, recorded_size, at);
+  if (!event.empty()) at = PutLength(sv::RecordedEvent::kEventFieldNumber, event.size(), at);
+  Append(framing.data(), at, bytes_);
+  bytes_ += event;
+  if (!source_id.empty()) {
+    at = PutLength(sv::RecordedEvent::kSourceIdFieldNumber, source_id.size(), framing.data());
+    Append(framing.data(), at, bytes_);
+    bytes_ += source_id;
+  }
+  Append(framing.data(),
+         PutVarintField(sv::RecordedEvent::kSentAtMsFieldNumber, sent, framing.data()), bytes_);
+}
+
+void BlockWriter::AddProgress(const sv::SourceProgress& progress) {
+  AppendMessageField(sv::Block::kProgressFieldNumber, progress, progress_);
+}
+
+std::string BlockWriter::Finish() {
+  bytes_ += progress_;
+  PutHeader(bytes_);
+  return std::move(bytes_);
+}
+
+std::string EncodeBlock(const sv::Block& block) {
   std::string bytes(kHeaderBytes, '\0');
   block.AppendToString(&bytes);
-  const uint32_t crc = Crc32c(std::string_view(bytes).substr(kHeaderBytes));
-  bytes[0] = kBlockFormat;
-  for (int i = 0; i < 4; ++i) bytes[1 + i] = static_cast<char>((crc >> (24 - 8 * i)) & 0xff);
+  PutHeader(bytes);
   return bytes;
 }
 

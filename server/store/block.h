@@ -2,6 +2,7 @@
 // A block as it stands on disk: format(1) crc32c(4, big-endian, of what follows) Block message.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -11,6 +12,31 @@
 namespace vigie::store {
 
 inline constexpr char kBlockFormat = 1;
+
+// Writes a block record by record, as the bytes that serialising the whole message would give:
+// events come in as bytes, so a message of them would only be made to be taken apart again. Not
+// thread-safe.
+class BlockWriter {
+ public:
+  BlockWriter(int64_t first_position, int64_t recorded_at_ms, std::string_view previous_sha256);
+
+  void Add(const vigie::store::v1::Record& record);
+  // A Record with a RecordedEvent of these fields.
+  void AddEvent(std::string_view event, std::string_view source_id, int64_t sent_at_ms);
+  void AddProgress(const vigie::store::v1::SourceProgress& progress);
+
+  [[nodiscard]] int64_t first_position() const { return first_position_; }
+  [[nodiscard]] int64_t record_count() const { return record_count_; }
+  [[nodiscard]] bool empty() const { return record_count_ == 0 && progress_.empty(); }
+  // The stored bytes. Once, when all was added.
+  [[nodiscard]] std::string Finish();
+
+ private:
+  int64_t first_position_;
+  int64_t record_count_ = 0;
+  std::string bytes_;
+  std::string progress_;
+};
 
 [[nodiscard]] std::string EncodeBlock(const vigie::store::v1::Block& block);
 

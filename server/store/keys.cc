@@ -26,11 +26,17 @@ int64_t PositionOfKey(std::string_view key) {
 
 std::string DecisionKey(decision::NameIndex organisation, IdSpace space, std::string_view id) {
   std::string key;
-  key.reserve(5 + id.size());
-  PutBigEndian(key, static_cast<uint64_t>(organisation), 4);
-  key += static_cast<char>(space);
-  key += id;
+  PutDecisionKey(organisation, space, id, &key);
   return key;
+}
+
+void PutDecisionKey(decision::NameIndex organisation, IdSpace space, std::string_view id,
+                    std::string* key) {
+  key->clear();
+  key->reserve(5 + id.size());
+  PutBigEndian(*key, static_cast<uint64_t>(organisation), 4);
+  *key += static_cast<char>(space);
+  *key += id;
 }
 
 std::string TallyKey(int32_t epoch, const decision::ScopeKey& scope,

@@ -25,6 +25,9 @@ enum class IdSpace : char {
 // decisions: organisation(4) space(1) identifier.
 [[nodiscard]] std::string DecisionKey(decision::NameIndex organisation, IdSpace space,
                                       std::string_view id);
+// The same in place of what `key` holds, so that it need not be allocated again.
+void PutDecisionKey(decision::NameIndex organisation, IdSpace space, std::string_view id,
+                    std::string* key);
 
 // tallies: organisation(4) epoch(4) system(4) version(4) unit(4) test(1) period kind(1) day(4).
 [[nodiscard]] std::string TallyKey(int32_t epoch, const decision::ScopeKey& scope,

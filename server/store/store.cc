@@ -27,6 +27,8 @@ namespace vigie::store {
 namespace {
 
 constexpr char kFormatKey[] = "format";
+// After every key of the views, which are text or start with a number that is not negative.
+constexpr char kMarkKey[] = "\xff";
 constexpr size_t kWriteBufferBytes = size_t{32} << 20;
 constexpr uint64_t kWalBytes = uint64_t{256} << 20;
 constexpr int kBloomBitsPerKey = 10;
@@ -203,6 +205,7 @@ absl::Status Store::TakeUp(rocksdb::DB* db,
   std::copy(handles.begin(), handles.end(), handles_.begin());
   newest_.reset(new Reader(*this, nullptr));
   VIGIE_RETURN_IF_ERROR(ReadFormat());
+  VIGIE_RETURN_IF_ERROR(CheckMarks());
   VIGIE_ASSIGN_OR_RETURN(anchor_, ReadAnchor(directory_ + "/anchor"));
   return absl::OkStatus();
 }
@@ -297,15 +300,27 @@ absl::Status Store::ReclaimSpace(std::atomic<bool>* canceled) const {
 
 absl::Status Store::WriteViews(std::vector<ViewChange> changes) {
   if (failed_) return absl::FailedPreconditionError("writing the views: an earlier write failed");
-  // In order of key, so that each finds its place beside the one before.
-  std::stable_sort(changes.begin(), changes.end(), [](const ViewChange& a, const ViewChange& b) {
-    return a.family != b.family ? a.family < b.family : a.key < b.key;
+  // In order of key, so that each finds its place beside the one before; of one key in the order
+  // given.
+  std::vector<const ViewChange*> ordered;
+  ordered.reserve(changes.size());
+  for (const ViewChange& change : changes) ordered.push_back(&change);
+  std::sort(ordered.begin(), ordered.end(), [](const ViewChange* a, const ViewChange* b) {
+    if (a->family != b->family) return a->family < b->family;
+    const int order = a->key.compare(b->key);
+    return order != 0 ? order < 0 : a < b;
   });
   rocksdb::WriteBatch batch;
-  for (const ViewChange& change : changes) {
-    const auto added = change.value.has_value()
-                           ? batch.Put(Handle(change.family), change.key, *change.value)
-                           : batch.Delete(Handle(change.family), change.key);
+  for (const ViewChange* change : ordered) {
+    const auto added = change->value.has_value()
+                           ? batch.Put(Handle(change->family), change->key, *change->value)
+                           : batch.Delete(Handle(change->family), change->key);
+    if (!added.ok()) return FromRocks(added, "writing the views");
+  }
+  ++view_writes_;
+  for (const FamilySpec& spec : kFamilies) {
+    if (spec.family == Family::kLog) continue;
+    const auto added = batch.Put(Handle(spec.family), kMarkKey, base::Cat(view_writes_));
     if (!added.ok()) return FromRocks(added, "writing the views");
   }
   const auto status = FromRocks(db_->Write(rocksdb::WriteOptions(), &batch), "writing the views");
@@ -313,15 +328,29 @@ absl::Status Store::WriteViews(std::vector<ViewChange> changes) {
   return status;
 }
 
+absl::Status Store::CheckMarks() {
+  std::optional<std::string> first;
+  for (const FamilySpec& spec : kFamilies) {
+    if (spec.family == Family::kLog) continue;
+    VIGIE_ASSIGN_OR_RETURN(auto mark, newest_->Get(spec.family, kMarkKey));
+    if (spec.family == kFamilies.front().family) {
+      first = std::move(mark);
+      if (first.has_value() && !absl::SimpleAtoi(*first, &view_writes_)) first = std::nullopt;
+    } else if (mark != first) {
+      return absl::DataLossError(
+          "opening the store: its families are of different moments; the data directory is damaged "
+          "(likely the file MANIFEST): keep a copy of it and restore a backup");
+    }
+  }
+  return absl::OkStatus();
+}
+
 absl::Status Store::ForgetViews() {
-  // No key of the views starts with this byte: keys are text, or start with a number that is not
-  // negative.
-  constexpr char kBeyondAllKeys[] = "\xff";
   rocksdb::WriteBatch batch;
   for (const FamilySpec& spec : kFamilies) {
     if (spec.family == Family::kLog) continue;
-    VIGIE_RETURN_IF_ERROR(FromRocks(batch.DeleteRange(Handle(spec.family), "", kBeyondAllKeys),
-                                    "forgetting the views"));
+    VIGIE_RETURN_IF_ERROR(
+        FromRocks(batch.DeleteRange(Handle(spec.family), "", kMarkKey), "forgetting the views"));
   }
   VIGIE_RETURN_IF_ERROR(FromRocks(batch.Put(Handle(Family::kMeta), kFormatKey, base::Cat(kFormat)),
                                   "forgetting the views"));
@@ -399,7 +428,7 @@ absl::Status Store::Reader::Scan(
   const std::string_view start = std::max(prefix, from);
   for (rows->Seek(rocksdb::Slice(start.data(), start.size())); rows->Valid(); rows->Next()) {
     const std::string_view key = rows->key().ToStringView();
-    if (key.substr(0, prefix.size()) != prefix) break;
+    if (key.substr(0, prefix.size()) != prefix || key == kMarkKey) break;
     if (!visit(key, rows->value().ToStringView())) break;
   }
   return FromRocks(rows->status(), "reading the store");

@@ -157,6 +157,9 @@ class Store {
   [[nodiscard]] absl::Status TakeUp(rocksdb::DB* db,
                                     const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
   [[nodiscard]] absl::Status ReadFormat();
+  // Every write of the views leaves the same number in each family: one that lost its last tables
+  // has an older one.
+  [[nodiscard]] absl::Status CheckMarks();
   [[nodiscard]] rocksdb::ColumnFamilyHandle* Handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
   }
@@ -171,6 +174,7 @@ class Store {
   std::unique_ptr<Reader> newest_;
   std::optional<Anchor> anchor_;
   int format_ = 0;
+  int64_t view_writes_ = 0;
   bool failed_ = false;
 };
 

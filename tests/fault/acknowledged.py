@@ -23,9 +23,9 @@ from processes import (ROOT, DaemonTest, Failure, get, main, run, vigie, vigie_j
                        wait_until)
 from running import Process
 
-__all__ = ["SOURCES", "Failure", "FaultTest", "Feed", "Toll", "count", "exported", "figures", "fsck",
-           "full", "get", "main", "pause", "read_journal", "run", "seed", "vigie", "vigie_json",
-           "vigied", "wait_until"]
+__all__ = ["SOURCES", "Failure", "FaultTest", "Feed", "Toll", "count", "exported", "figures",
+           "fsck", "full", "get", "main", "pause", "read_journal", "run", "seed", "vigie",
+           "vigie_json", "vigied", "wait_until"]
 
 SOURCES = 4
 DECISION_EVENTS = 6  # Of tests/fault/numbered_event.h.

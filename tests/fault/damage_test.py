@@ -13,7 +13,8 @@ from acknowledged import Failure, FaultTest, Toll, exported, figures, fsck, main
 REFUSED, FAILED = 3, 1
 DAMAGED = 5  # Of `vigie fsck`.
 # What must not be missed, and what does no harm; of the rest only that it is never silently wrong.
-# A MANIFEST cut between two records is a valid one of an earlier time; `vigie fsck` finds it.
+# A MANIFEST cut between two records is a valid one of an earlier time: where all families agree on
+# that time, the log tells the rest again.
 REFUSE = {"flip": ("CURRENT", "MANIFEST-*", "*.log", "anchor", "pseudonym.key"),
           "cut": ("CURRENT", "*.log", "anchor", "pseudonym.key", "*.sst"),
           "delete": ("CURRENT", "MANIFEST-*", "*.log", "pseudonym.key", "*.sst")}

@@ -141,6 +141,10 @@ class Reserve(FullTest):
 
     def test_refuses_and_goes_on_without_a_restart(self):
         daemon = self.start(config=self.config(disk_reserve_bytes=RESERVE_BYTES))
+        # A summary needs something recorded.
+        before = self.feed(daemon, batch=64)
+        self.wait_for_acknowledgements(before, events=1000)
+        before.stop()
         for _ in range(self.ROUNDS):
             self.refuse_and_go_on(daemon)
         daemon.require_alive()

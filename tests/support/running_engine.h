@@ -50,11 +50,11 @@ class RunningEngine {
   }
   void Close() { engine_.reset(); }
 
-  [[nodiscard]] engine::EventWork Work(std::vector<Event> events) const {
+  [[nodiscard]] engine::EventWork Work(const std::vector<Event>& events) const {
     engine::EventWork work;
     work.source_id = "ehr";
-    for (Event& event : events) {
-      work.events.push_back(intake_.Prepare(std::make_shared<Event>(std::move(event))));
+    for (const Event& event : events) {
+      work.events.push_back(intake_.Prepare(event));
     }
     return work;
   }

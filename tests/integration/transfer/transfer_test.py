@@ -86,7 +86,8 @@ class Transfer(DaemonTest):
         middle = int(json.loads(lines[len(lines) // 2])["recordedAtMs"])
         path = self.export(original, "--from", str(middle), name="period.jsonl")
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
-        early = {kind for row in rows if int(row["recordedAtMs"]) < middle for kind in row["record"]}
+        before = [row for row in rows if int(row["recordedAtMs"]) < middle]
+        early = {kind for row in before for kind in row["record"]}
         self.assertIn("storeCreated", early)
         self.assertIn("policyActivated", early)
         self.assertNotIn("event", early)

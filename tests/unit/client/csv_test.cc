@@ -40,9 +40,10 @@ TEST(Csv, EveryDecisionHasAsManyFieldsAsThereAreColumns) {
   decision.set_decisive_act_at_ms(1'772'442'000'123);
   decision.set_ai_wrong(true);
   decision.set_caught(false);
-  EXPECT_EQ(DecisionCsvRow(decision),
-            "'-7,,,,,,,closed,token,never-opened;one-click,,,2026-03-02T09:00:00.123Z,,,,true,false,"
-            "0,0,,0\r\n");
+  EXPECT_EQ(
+      DecisionCsvRow(decision),
+      "'-7,,,,,,,closed,token,never-opened;one-click,,,2026-03-02T09:00:00.123Z,,,,true,false,"
+      "0,0,,0\r\n");
 }
 
 }  // namespace

@@ -78,6 +78,34 @@ TEST(Block, RefusesEveryTruncation) {
   }
 }
 
+TEST(Block, WrittenRecordByRecordHasTheBytesOfTheWholeMessage) {
+  vigie::store::v1::Block block;
+  block.set_first_position(300);
+  block.set_recorded_at_ms(1'772'442'000'000);
+  block.set_previous_sha256(Sha256("before"));
+  BlockWriter writer(block.first_position(), block.recorded_at_ms(), block.previous_sha256());
+  // Empty and zero fields are left out; 128 is the first length of two bytes.
+  for (const size_t size : {0, 1, 127, 128, 4096}) {
+    for (const int64_t sent_at_ms : {int64_t{0}, int64_t{5}, int64_t{1'772'442'000'000}}) {
+      const std::string event(size, 'e');
+      auto* recorded = block.add_records()->mutable_event();
+      recorded->set_event(event);
+      recorded->set_source_id("ehr");
+      recorded->set_sent_at_ms(sent_at_ms);
+      writer.AddEvent(event, "ehr", sent_at_ms);
+    }
+  }
+  vigie::store::v1::Record* tick = block.add_records();
+  tick->mutable_tick();
+  writer.Add(*tick);
+  vigie::store::v1::SourceProgress* progress = block.add_progress();
+  progress->set_source_id("ehr");
+  progress->set_last_sequence(16);
+  writer.AddProgress(*progress);
+  EXPECT_EQ(writer.record_count(), 16);
+  EXPECT_EQ(writer.Finish(), EncodeBlock(block));
+}
+
 TEST(Block, OfANewerBuildIsToldApartFromDamage) {
   std::string bytes = EncodeBlock(ABlock(7));
   bytes[0] = 2;
