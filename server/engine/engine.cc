@@ -234,7 +234,7 @@ absl::Status Engine::BeginEpochIfNew(const Options& options) {
       const std::string seed = base::Cat(clock_->NowMs(), options.store.directory);
       created.mutable_store_created()->set_store_id(store::Sha256(seed).substr(0, 16));
       created.mutable_store_created()->set_time_zone(options.time_zone);
-      VIGIE_RETURN_IF_ERROR(turn.Append(std::move(created)).status());
+      VIGIE_RETURN_IF_ERROR(turn.Append(created).status());
     }
     const auto& epochs = turn.fold().epochs();
     if (!epochs.empty() && epochs.back().view.activated().sha256() == options.policy.sha256) {
@@ -243,7 +243,7 @@ absl::Status Engine::BeginEpochIfNew(const Options& options) {
     sv::Record activated;
     *activated.mutable_policy_activated()->mutable_policy() = options.policy.policy;
     activated.mutable_policy_activated()->set_sha256(options.policy.sha256);
-    return turn.Append(std::move(activated)).status();
+    return turn.Append(activated).status();
   };
   // A start may use the reserve for its own few records: it must be possible on a full disk.
   VIGIE_RETURN_IF_ERROR(sequencer_->TryPush(begin, Sequencer::Reserve::kMayUse));

@@ -158,7 +158,7 @@ absl::StatusOr<int64_t> Retention::AppendDecisionPurge(Turn& turn, std::vector<s
   sv::Record record;
   record.mutable_log_purge()->set_before_ms(before_ms);
   record.mutable_log_purge()->set_decision_count(static_cast<int64_t>(list.keys.size()));
-  VIGIE_RETURN_IF_ERROR(turn.Append(std::move(record)).status());
+  VIGIE_RETURN_IF_ERROR(turn.Append(record).status());
   turn.FlushViews();
   return static_cast<int64_t>(list.keys.size());
 }
@@ -186,7 +186,7 @@ absl::Status Retention::PurgeLog(int64_t before_ms) {
     if (step->last_position() == 0) return absl::OkStatus();
     const vigie::v1::LogPurge done = *step;
     VIGIE_RETURN_IF_ERROR(TakeTurn([&](Turn& turn) -> absl::Status {
-      VIGIE_RETURN_IF_ERROR(turn.Append(std::move(record)).status());
+      VIGIE_RETURN_IF_ERROR(turn.Append(record).status());
       turn.FlushViews();
       return absl::OkStatus();
     }));

@@ -305,7 +305,7 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
     sv::Record record;
     record.mutable_watermark()->set_source_id(work.source_id);
     record.mutable_watermark()->set_watermark_ms(*work.watermark_ms);
-    VIGIE_RETURN_IF_ERROR(turn.Append(std::move(record)).status());
+    VIGIE_RETURN_IF_ERROR(turn.Append(record).status());
   }
   if (sequenced && !work.validate_only) {
     receipt.durable_sequence =

@@ -12,7 +12,6 @@
 namespace vigie::oversight {
 
 using namespace vigie::v1;  // Enumerators and messages.
-using State = engine::DecisionState;
 using engine::Stage;
 
 vigie::v1::DecisionState StateOf(Stage stage) {
@@ -27,8 +26,8 @@ vigie::v1::DecisionState StateOf(Stage stage) {
   return DECISION_STATE_UNSPECIFIED;
 }
 
-Decision DescribeDecision(const State& state, const engine::PublishedState& published,
-                          Language language) {
+Decision DescribeDecision(const engine::DecisionState& state,
+                          const engine::PublishedState& published, Language language) {
   const engine::Names& names = published.names;
   Decision out;
   out.set_decision_id(state.id);

@@ -203,7 +203,7 @@ void StreamEventsReactor::HandleGap(const DeclareGap& gap) {
       lost->set_source_incarnation(self->source_incarnation_);
       lost->set_first_sequence(gap.first_sequence());
       lost->set_last_sequence(gap.last_sequence());
-      VIGIE_RETURN_IF_ERROR(turn.Append(std::move(record)).status());
+      VIGIE_RETURN_IF_ERROR(turn.Append(record).status());
       turn.NoteProgress(self->source_id_, self->source_incarnation_, gap.last_sequence());
     }
     turn.AfterDurable(
