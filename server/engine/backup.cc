@@ -1,12 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/backup.h"
 
-#include <fcntl.h>
-#include <unistd.h>
-
 #include <algorithm>
 #include <array>
-#include <cerrno>
 #include <filesystem>
 #include <memory>
 #include <string_view>
@@ -14,6 +10,7 @@
 #include "absl/strings/ascii.h"
 #include "absl/strings/match.h"
 #include "base/cat.h"
+#include "base/durable_file.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "engine/log_check.h"
@@ -45,13 +42,10 @@ absl::Status CheckName(const std::string& name) {
       " characters of [A-Za-z0-9._-], not starting with a dot and not ending in ", kPartial));
 }
 
-// Makes what `path` names survive loss of power.
 absl::Status Sync(const fs::path& path) {
-  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
-  const bool synced = fd >= 0 && fsync(fd) == 0;
-  const int number = errno;
-  if (fd >= 0) close(fd);
-  return synced ? absl::OkStatus() : FromErrno(number, "a file cannot be synced");
+  const absl::Status synced = base::Sync(path);
+  return synced.ok() ? synced
+                     : absl::Status(synced.code(), base::Cat("backup: a file ", synced.message()));
 }
 
 // Syncs a directory and all that it holds; the bytes of its files.

@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "oversight/log_import.h"
 
-#include <fcntl.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cstdio>
@@ -12,6 +10,7 @@
 
 #include "absl/strings/escaping.h"
 #include "base/cat.h"
+#include "base/durable_file.h"
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "engine/engine.h"
@@ -33,16 +32,6 @@ std::string WithoutSlash(std::string path) {
 
 absl::Status Wrong(std::string_view field, int64_t got, std::string_view want) {
   return absl::DataLossError(base::Cat(field, ": got ", got, ", want ", want));
-}
-
-// The rename itself is durable only with its directory.
-absl::Status SyncParentOf(const std::string& path) {
-  const std::filesystem::path parent = std::filesystem::path(path).parent_path();
-  const int fd = open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-  const bool synced = fd >= 0 && fsync(fd) == 0;
-  const int sync_errno = errno;
-  if (fd >= 0) close(fd);
-  return synced ? absl::OkStatus() : absl::ErrnoToStatus(sync_errno, "data directory");
 }
 
 }  // namespace
@@ -262,7 +251,7 @@ absl::StatusOr<LogImport::Made> LogImport::Finish() {
     return absl::ErrnoToStatus(errno, base::ToAbsl(directory));
   }
   made_ = false;
-  VIGIE_RETURN_IF_ERROR(SyncParentOf(directory));
+  VIGIE_RETURN_IF_ERROR(base::SyncDirectoryOf(directory));
   return result_;
 }
 

@@ -11,7 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_split.h"
 #include "base/cat.h"
-#include "privacy/durable_file.h"
+#include "base/durable_file.h"
 
 namespace vigie::privacy {
 namespace {
@@ -29,7 +29,7 @@ std::string HexDigest(std::string_view key) {
 }
 
 absl::Status Note(const std::string& path, const std::string& line) {
-  const absl::Status status = ReplaceDurably(path, line + "\n");
+  const absl::Status status = base::ReplaceDurably(path, line + "\n");
   return status.ok()
              ? status
              : absl::Status(status.code(), base::Cat("pseudonym.check: ", status.message()));

@@ -13,7 +13,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/str_format.h"
 #include "base/cat.h"
-#include "privacy/durable_file.h"
+#include "base/durable_file.h"
 
 namespace vigie::privacy {
 namespace {
@@ -81,7 +81,7 @@ absl::Status MakeKeyFile(const std::string& path) {
     return absl::ErrnoToStatus(errno, "pseudonym key file: cannot be written");
   }
   // Events may be acknowledged at once, and without their key they are worth nothing.
-  return SyncDirectoryOf(path);
+  return base::SyncDirectoryOf(path);
 }
 
 }  // namespace vigie::privacy

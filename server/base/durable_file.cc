@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-#include "privacy/durable_file.h"
+#include "base/durable_file.h"
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -8,7 +8,7 @@
 #include <cstdio>
 #include <filesystem>
 
-namespace vigie::privacy {
+namespace vigie::base {
 
 absl::Status ReplaceDurably(const std::string& path, std::string_view text) {
   const std::string temporary = path + ".new";
@@ -25,13 +25,17 @@ absl::Status ReplaceDurably(const std::string& path, std::string_view text) {
   return SyncDirectoryOf(path);
 }
 
-absl::Status SyncDirectoryOf(const std::string& path) {
-  const std::string parent = std::filesystem::path(path).parent_path();
-  const int fd = open(parent.empty() ? "." : parent.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+absl::Status Sync(const std::string& path) {
+  const int fd = open(path.c_str(), O_RDONLY | O_CLOEXEC);
   const bool synced = fd >= 0 && fsync(fd) == 0;
   const int sync_errno = errno;
   if (fd >= 0) close(fd);
-  return synced ? absl::OkStatus() : absl::ErrnoToStatus(sync_errno, "directory: cannot be synced");
+  return synced ? absl::OkStatus() : absl::ErrnoToStatus(sync_errno, "cannot be synced");
 }
 
-}  // namespace vigie::privacy
+absl::Status SyncDirectoryOf(const std::string& path) {
+  const std::string parent = std::filesystem::path(path).parent_path();
+  return Sync(parent.empty() ? "." : parent);
+}
+
+}  // namespace vigie::base

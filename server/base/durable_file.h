@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Small files of the data directory that must outlive a loss of power.
+// Files and directories that must outlive a loss of power.
 #pragma once
 
 #include <string>
@@ -7,13 +7,17 @@
 
 #include "absl/status/status.h"
 
-namespace vigie::privacy {
+namespace vigie::base {
 
 // Replaces the file at `path` by `text`, mode 0600. On return it survives loss of power; before,
 // the file that was there does. Errors name the step, never the text.
 [[nodiscard]] absl::Status ReplaceDurably(const std::string& path, std::string_view text);
 
-// Makes the entry of `path` in its directory, and all others there, survive loss of power.
+// Makes a file, or the entries of a directory, survive loss of power.
+[[nodiscard]] absl::Status Sync(const std::string& path);
+
+// Makes the entry of `path` in its directory, and all others there, survive loss of power: a rename
+// is durable only with its directory.
 [[nodiscard]] absl::Status SyncDirectoryOf(const std::string& path);
 
-}  // namespace vigie::privacy
+}  // namespace vigie::base
