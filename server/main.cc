@@ -5,6 +5,7 @@
 
 #include <iostream>
 
+#include "absl/synchronization/mutex.h"
 #include "base/cat.h"
 #include "daemon.h"
 #include "daemon_config.h"
@@ -66,6 +67,10 @@ void BlockSignals() {
 }  // namespace
 
 int main(int argc, char** argv) {
+#ifdef NDEBUG
+  // Debian builds Abseil with its search for deadlocks on; the tests of a debug build keep it.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
+#endif
   const auto options = vigie::ParseOptions(argc, argv);
   if (!options.ok()) return Fail(vigie::kExitUsage, options.status());
   if (options->help) {

@@ -23,9 +23,9 @@ inline constexpr int kMaxReasonChars = 200;
 inline constexpr int64_t kMaxFutureMs = int64_t{24} * 3600 * 1000;
 inline constexpr int64_t kMaxSpanMs = int64_t{24} * 3600 * 1000;
 
-inline constexpr int kMaxTurnEvents = 8192;          // Events in one turn of the sequencer.
-inline constexpr int kMaxUnacknowledgedBatches = 8;  // Per stream, before reading pauses.
-inline constexpr int kMaxNames = 1'000'000;          // Distinct units, versions, roles, kinds.
+inline constexpr int kMaxTurnEvents = 4096;           // Events in one turn of the sequencer.
+inline constexpr int kMaxUnacknowledgedBatches = 16;  // Per stream, before reading pauses.
+inline constexpr int kMaxNames = 1'000'000;           // Distinct units, versions, roles, kinds.
 inline constexpr int kMaxOpenDecisions = 5'000'000;
 inline constexpr int kMaxSources = 10'000;
 inline constexpr int kMaxSystems = 10'000;

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/codec.h"
 
-#include <google/protobuf/arena.h>
-
 #include <algorithm>
-#include <array>
+#include <numeric>
+
+#include "store/wire.h"
 
 namespace vigie::engine {
 namespace {
@@ -13,9 +13,9 @@ namespace sv = vigie::store::v1;
 using decision::Finding;
 using decision::TrialCounts;
 using google::protobuf::RepeatedField;
+using store::wire::Fields;
 
-// A row of an ordinary decision fits, so that making it allocates nothing but its bytes.
-constexpr size_t kRowArenaBytes = 4096;
+constexpr size_t kLikelyRowBytes = 192;  // Of a closed decision, without its hashes.
 
 std::string Bytes(const decision::Pseudonym& pseudonym) {
   if (pseudonym == decision::Pseudonym{}) return {};
@@ -45,37 +45,52 @@ std::optional<T> ReadOptional(bool has, T value) {
   return value;
 }
 
-void PutFinding(const DecisionState& state, sv::Closed* out) {
+std::string_view ViewOf(const decision::Pseudonym& pseudonym) {
+  if (pseudonym == decision::Pseudonym{}) return {};
+  return {reinterpret_cast<const char*>(pseudonym.data()), pseudonym.size()};
+}
+
+// In the order of field numbers, as the serialiser of sv::Closed would.
+void PutFinding(const DecisionState& state, std::string* bytes) {
+  using sv::Closed;
   const Finding& finding = state.finding;
-  out->set_degree(finding.degree);
-  for (const auto reason : finding.reasons) out->add_reasons(reason);
-  out->set_unit(finding.unit);
-  out->set_version(finding.version);
-  out->set_test(state.test);
-  out->set_actor(Bytes(finding.actor));
-  out->set_decisive_at_ms(finding.decisive_at_ms);
-  if (finding.active_ms.has_value()) out->set_active_ms(*finding.active_ms);
-  if (finding.minimum_ms.has_value()) out->set_minimum_ms(*finding.minimum_ms);
-  if (finding.judgement_ms.has_value()) out->set_judgement_ms(*finding.judgement_ms);
-  out->set_suggested(finding.suggested);
-  out->set_judged(finding.judged);
-  out->set_chosen(finding.chosen);
-  out->set_exposed(finding.exposed);
-  out->set_batch(finding.batch);
-  out->set_epoch(state.epoch);
-  out->set_positive_act(static_cast<int>(finding.positive_act));
-  out->set_concrete_examination(static_cast<int>(finding.concrete_examination));
-  out->set_coverage(static_cast<int>(finding.coverage));
-  out->set_grade(finding.grade);
-  out->set_closed_at_ms(state.closed_at_ms);
-  out->set_limited_time(finding.limited_time);
-  out->set_plan(state.plan);
-  out->set_calibration(state.calibration);
+  Fields out(bytes);
+  const auto optional = [&out](int field, const std::optional<int64_t>& value) {
+    if (value.has_value()) out.Present(field, *value);
+  };
+  out.Varint(Closed::kDegreeFieldNumber, finding.degree);
+  out.PackedVarints(Closed::kReasonsFieldNumber, finding.reasons,
+                    [](vigie::v1::Reason reason) { return static_cast<int64_t>(reason); });
+  out.Varint(Closed::kUnitFieldNumber, finding.unit);
+  out.Varint(Closed::kVersionFieldNumber, finding.version);
+  out.Varint(Closed::kTestFieldNumber, state.test ? 1 : 0);
+  out.Bytes(Closed::kActorFieldNumber, ViewOf(finding.actor));
+  out.Varint(Closed::kDecisiveAtMsFieldNumber, finding.decisive_at_ms);
+  optional(Closed::kActiveMsFieldNumber, finding.active_ms);
+  optional(Closed::kMinimumMsFieldNumber, finding.minimum_ms);
+  out.Bytes(Closed::kSuggestedFieldNumber, finding.suggested);
+  out.Bytes(Closed::kJudgedFieldNumber, finding.judged);
+  out.Bytes(Closed::kChosenFieldNumber, finding.chosen);
+  optional(Closed::kJudgementMsFieldNumber, finding.judgement_ms);
+  out.Varint(Closed::kExposedFieldNumber, finding.exposed ? 1 : 0);
+  out.Varint(Closed::kEpochFieldNumber, state.epoch);
+  out.Varint(Closed::kPositiveActFieldNumber, static_cast<int>(finding.positive_act));
+  out.Varint(Closed::kConcreteExaminationFieldNumber,
+             static_cast<int>(finding.concrete_examination));
+  out.Varint(Closed::kCoverageFieldNumber, static_cast<int>(finding.coverage));
+  out.Varint(Closed::kBatchFieldNumber, finding.batch ? 1 : 0);
+  out.Varint(Closed::kGradeFieldNumber, finding.grade);
   if (state.truth.has_value()) {
-    out->set_truth_origin(state.truth->key.origin);
-    out->set_truth_origin_id(state.truth->key.origin_id);
-    out->set_truth(state.truth->codes);
+    out.Varint(Closed::kTruthOriginFieldNumber, state.truth->key.origin);
+    out.Bytes(Closed::kTruthFieldNumber, state.truth->codes);
   }
+  out.Varint(Closed::kClosedAtMsFieldNumber, state.closed_at_ms);
+  if (state.truth.has_value()) {
+    out.Bytes(Closed::kTruthOriginIdFieldNumber, state.truth->key.origin_id);
+  }
+  out.Varint(Closed::kPlanFieldNumber, state.plan);
+  out.Varint(Closed::kLimitedTimeFieldNumber, finding.limited_time ? 1 : 0);
+  out.Varint(Closed::kCalibrationFieldNumber, state.calibration);
 }
 
 void ReadFinding(const sv::Closed& in, DecisionState& state) {
@@ -136,6 +151,14 @@ decision::OriginTally ReadOrigin(const sv::OriginTallyView& in) {
   return origin;
 }
 
+void PutFacts(int field, const std::vector<decision::Fact>& facts, Fields& out) {
+  for (const decision::Fact& fact : facts) {
+    sv::Fact message;
+    EncodeFact(fact, &message);
+    out.Message(field, message);
+  }
+}
+
 }  // namespace
 
 void EncodeFact(const decision::Fact& fact, sv::Fact* out) {
@@ -186,40 +209,45 @@ decision::Fact DecodeFact(const sv::Fact& stored) {
   return fact;
 }
 
+// In the order of field numbers, as the serialiser of sv::DecisionView would: rows are made for
+// every decision, and a message in between would cost twice as much as the row.
 std::string EncodeDecision(const DecisionState& state) {
-  std::array<char, kRowArenaBytes> memory;
-  google::protobuf::ArenaOptions options;
-  options.initial_block = memory.data();
-  options.initial_block_size = memory.size();
-  google::protobuf::Arena arena(options);
-  auto* out = google::protobuf::Arena::CreateMessage<sv::DecisionView>(&arena);
-  out->set_decision_id(state.id);
-  out->set_organisation(state.organisation);
-  out->set_space(static_cast<int>(state.space));
-  out->set_system(state.system);
-  out->set_kind(state.kind);
-  out->set_state(static_cast<int>(state.stage));
-  for (const auto& fact : state.facts) EncodeFact(fact, out->add_facts());
-  for (const auto& fact : state.afterwards) EncodeFact(fact, out->add_afterwards());
-  for (const uint64_t hash : state.event_hashes) out->add_event_hashes(hash);
-  for (const uint64_t hash : state.content_hashes) out->add_content_hashes(hash);
-  int64_t before = 0;
-  for (const int64_t position : state.positions) {
-    out->add_position_deltas(position - before);
-    before = position;
-  }
-  for (const auto source : state.sources) out->add_sources(source);
-  out->set_last_recorded_ms(state.last_recorded_ms);
-  out->set_late_count(state.late_count);
+  using sv::DecisionView;
+  const bool closed = state.stage == Stage::kClosed;
+  std::string bytes;
+  bytes.reserve(kLikelyRowBytes + 2 * sizeof(uint64_t) * state.event_hashes.size());
+  Fields out(&bytes);
+  out.Bytes(DecisionView::kDecisionIdFieldNumber, state.id);
+  out.Varint(DecisionView::kOrganisationFieldNumber, state.organisation);
+  out.Varint(DecisionView::kSystemFieldNumber, state.system);
+  out.Varint(DecisionView::kKindFieldNumber, state.kind);
+  out.Varint(DecisionView::kStateFieldNumber, static_cast<int>(state.stage));
+  PutFacts(DecisionView::kFactsFieldNumber, state.facts, out);
+  out.PackedFixed64(DecisionView::kEventHashesFieldNumber, state.event_hashes);
+  out.PackedFixed64(DecisionView::kContentHashesFieldNumber, state.content_hashes);
+  std::vector<int64_t> deltas = state.positions;
+  std::adjacent_difference(deltas.begin(), deltas.end(), deltas.begin());
+  const auto itself = [](int64_t value) { return value; };
+  out.PackedVarints(DecisionView::kPositionDeltasFieldNumber, deltas, itself);
+  out.PackedVarints(DecisionView::kSourcesFieldNumber, state.sources, itself);
   // A closed decision waits for nothing: most rows are of those, and each byte is stored for ever.
-  if (state.stage != Stage::kClosed) {
-    out->set_due_recorded_ms(state.due_recorded_ms);
-    out->set_due_occurred_ms(state.due_occurred_ms);
-    out->set_closing_recorded_ms(state.closing_recorded_ms);
-    out->set_serial(state.serial);
+  if (!closed) out.Varint(DecisionView::kDueRecordedMsFieldNumber, state.due_recorded_ms);
+  if (closed) {
+    std::string finding;
+    finding.reserve(kLikelyRowBytes);
+    PutFinding(state, &finding);
+    out.Nested(DecisionView::kClosedFieldNumber, finding);
   }
-  if (state.stage == Stage::kClosed) PutFinding(state, out->mutable_closed());
-  return out->SerializeAsString();
+  out.Varint(DecisionView::kLateCountFieldNumber, state.late_count);
+  PutFacts(DecisionView::kAfterwardsFieldNumber, state.afterwards, out);
+  out.Varint(DecisionView::kSpaceFieldNumber, static_cast<int>(state.space));
+  if (!closed) {
+    out.Varint(DecisionView::kDueOccurredMsFieldNumber, state.due_occurred_ms);
+    out.Varint(DecisionView::kClosingRecordedMsFieldNumber, state.closing_recorded_ms);
+  }
+  out.Varint(DecisionView::kLastRecordedMsFieldNumber, state.last_recorded_ms);
+  if (!closed) out.Varint(DecisionView::kSerialFieldNumber, state.serial);
+  return bytes;
 }
 
 absl::StatusOr<DecisionState> DecodeDecision(std::string_view bytes) {

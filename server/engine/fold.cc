@@ -58,7 +58,15 @@ void Fold::EndBlock(int64_t last_position, std::string block_sha256) {
 
 absl::StatusOr<DecisionState*> Fold::FindDecision(std::string_view key) {
   const auto found = decisions_.find(base::ToAbsl(key));
-  if (found != decisions_.end()) return found->second.get();
+  if (found != decisions_.end()) {
+    std::unique_ptr<DecisionState>& held = found->second;
+    if (!held->leaving) return held.get();
+    // The flush under way reads it, so a copy goes on.
+    replaced_.push_back(std::exchange(held, std::make_unique<DecisionState>(*held)));
+    held->leaving = false;
+    MarkDirty(*held);
+    return held.get();
+  }
   VIGIE_ASSIGN_OR_RETURN(const auto row, views_->Get(store::Family::kDecisions, key));
   if (!row.has_value()) return nullptr;
   VIGIE_ASSIGN_OR_RETURN(DecisionState state, DecodeDecision(*row));

@@ -150,7 +150,20 @@ class Fold {
   void ApplyProgress(const vigie::store::v1::SourceProgress& progress);
   void EndBlock(int64_t last_position, std::string block_sha256);
 
-  // Rows of all that changed. Closed decisions leave memory with it.
+  // What changed, while it is being written: rows, and closed decisions whose rows have still to be
+  // made (ClosedRows). Those stay as they are until EndFlush, so that another thread may read them.
+  struct Flush {
+    std::vector<store::ViewChange> rows;
+    std::vector<const DecisionState*> closed;
+    int64_t position = 0;  // How far the views are with it.
+  };
+  // Begins to write all that changed. Not again before EndFlush.
+  [[nodiscard]] Flush BeginFlush();
+  // Adds the rows of the closed decisions. Any thread, between BeginFlush and EndFlush.
+  static void AddClosedRows(Flush& flush);
+  // All of it is on disk: closed decisions and old periods leave memory.
+  void EndFlush(const Flush& flush);
+  // All of it at once: rows of all that changed.
   [[nodiscard]] std::vector<store::ViewChange> TakeChanges();
 
   // When the next decision may become due by recorded_at; nothing when none waits.
@@ -182,7 +195,7 @@ class Fold {
   // Whether an event of a decision was recorded.
   [[nodiscard]] absl::StatusOr<bool> Knows(std::string_view organisation_id,
                                            std::string_view decision_id);
-  // Decisions that TakeChanges would write or let go.
+  // Decisions that the next flush would write or let go.
   [[nodiscard]] size_t dirty_count() const { return dirty_decisions_.size(); }
   [[nodiscard]] size_t open_count() const { return by_serial_.size(); }
   [[nodiscard]] const decision::Tally* FindTally(const TallyId& id) const;
@@ -193,7 +206,7 @@ class Fold {
 
   // Tallies that changed since the last call.
   [[nodiscard]] std::vector<TallyId> TakeTouchedTallies();
-  // Period tallies that TakeChanges dropped from memory since the last call.
+  // Period tallies that EndFlush dropped from memory since the last call.
   [[nodiscard]] std::vector<TallyId> TakeDroppedTallies() { return std::exchange(dropped_, {}); }
 
  private:
@@ -297,7 +310,7 @@ class Fold {
   decision::ScopeKey ScopeOrOther(const decision::ScopeKey& wanted);
 
   // fold_views.cc
-  void PutDecisions(std::vector<store::ViewChange>& changes);
+  void PutDecisions(Flush& flush);
   void PutTallies(std::vector<store::ViewChange>& changes);
   void PutRegister(std::vector<store::ViewChange>& changes);
   absl::Status TakeUpZone();
@@ -338,12 +351,15 @@ class Fold {
   std::string key_;        // Of the decision of the event at hand.
   EventNames last_names_;  // Of the last event; the next one likely has some of them.
 
-  // What TakeChanges has still to write, and what publishing has still to copy.
+  // What the next flush has still to write, and what publishing has still to copy.
   std::vector<DecisionState*> dirty_decisions_;
   std::vector<store::ViewChange> pending_rows_;
   std::vector<TallyId> dirty_tallies_;
   std::vector<TallyId> touched_;
   std::vector<TallyId> dropped_;
+  // What the flush under way lets go: tallies of old periods, and decisions that came back since.
+  std::vector<TallyId> leaving_tallies_;
+  std::vector<std::unique_ptr<DecisionState>> replaced_;
   std::deque<vigie::store::v1::CalibrationView> calibrations_;
   Plans plans_;
   Draws draws_;

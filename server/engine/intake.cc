@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "absl/container/flat_hash_map.h"
 #include "base/limits.h"
 #include "store/digest.h"
 
@@ -12,11 +11,6 @@ namespace vigie::engine {
 namespace {
 
 using vigie::v1::Event;
-
-using google::protobuf::Descriptor;
-using google::protobuf::FieldDescriptor;
-using google::protobuf::Message;
-using google::protobuf::OneofDescriptor;
 
 // What follows depends on field order only, which serialisation of one build keeps; the messages
 // hold no maps.
@@ -45,62 +39,47 @@ const Event* Redacted(const SharedArena& arena, const Event& event) {
   return safe;
 }
 
-// Where messages can stand in a message of one type: found once, because walking the descriptor of
-// an event costs more than looking into the few that it has.
-struct MessageFields {
-  std::vector<const FieldDescriptor*> singular;
-  std::vector<const FieldDescriptor*> repeated;
-  std::vector<const OneofDescriptor*> oneofs;
-};
-
-MessageFields FindMessageFields(const Descriptor& type) {
-  MessageFields found;
-  for (int i = 0; i < type.field_count(); ++i) {
-    const FieldDescriptor* field = type.field(i);
-    const bool message = field->cpp_type() == FieldDescriptor::CPPTYPE_MESSAGE;
-    if (!message || field->real_containing_oneof() != nullptr) continue;
-    (field->is_repeated() ? found.repeated : found.singular).push_back(field);
-  }
-  for (int i = 0; i < type.real_oneof_decl_count(); ++i) found.oneofs.push_back(type.oneof_decl(i));
-  return found;
+// Fields of a newer version in a message or in the lists of messages that it holds.
+template <typename Parent, typename... Lists>
+bool Unknown(const Parent& parent, const Lists&... lists) {
+  [[maybe_unused]] const auto in_list = [](const auto& list) {
+    return std::any_of(list.begin(), list.end(), [](const auto& item) { return Unknown(item); });
+  };
+  return !parent.GetReflection()->GetUnknownFields(parent).empty() || (in_list(lists) || ...);
 }
 
-using FieldsByType = absl::flat_hash_map<const Descriptor*, MessageFields>;
-
-void AddType(const Descriptor& type, FieldsByType& types) {
-  if (!types.try_emplace(&type, FindMessageFields(type)).second) return;
-  for (int i = 0; i < type.field_count(); ++i) {
-    if (const Descriptor* below = type.field(i)->message_type()) AddType(*below, types);
+bool PayloadHoldsUnknownFields(const Event& event) {
+  switch (event.payload_case()) {
+    case Event::kIssued:
+      return Unknown(event.issued(), event.issued().suggestions());
+    case Event::kSuppressedBeforeDisplay:
+      return Unknown(event.suppressed_before_display(),
+                     event.suppressed_before_display().reasons());
+    case Event::kShown:
+      return Unknown(event.shown());
+    case Event::kOpened:
+      return Unknown(event.opened());
+    case Event::kActiveSegment:
+      return Unknown(event.active_segment());
+    case Event::kEvidenceOpened:
+      return Unknown(event.evidence_opened());
+    case Event::kInitialJudgement:
+      return Unknown(event.initial_judgement(), event.initial_judgement().codes());
+    case Event::kEdited:
+      return Unknown(event.edited());
+    case Event::kDecided:
+      return Unknown(event.decided(), event.decided().final_codes(), event.decided().reasons());
+    case Event::kApplied:
+      return Unknown(event.applied(), event.applied().codes());
+    default:
+      return true;  // Rare ones are gone through by DiscardUnknownFields.
   }
 }
 
-// Fields of a newer version, at any depth. Looking costs a fraction of discarding, and hardly any
-// event has some.
-bool HoldsUnknownFields(const Message& message) {
-  static const FieldsByType types = [] {
-    FieldsByType made;
-    AddType(*Event::descriptor(), made);
-    return made;
-  }();
-  const google::protobuf::Reflection& reflection = *message.GetReflection();
-  if (!reflection.GetUnknownFields(message).empty()) return true;
-  const MessageFields& fields = types.at(message.GetDescriptor());
-  const auto in_one = [&](const FieldDescriptor* field) {
-    return field != nullptr && reflection.HasField(message, field) &&
-           HoldsUnknownFields(reflection.GetMessage(message, field));
-  };
-  const auto in_some = [&](const FieldDescriptor* field) {
-    for (int i = 0; i < reflection.FieldSize(message, field); ++i) {
-      if (HoldsUnknownFields(reflection.GetRepeatedMessage(message, field, i))) return true;
-    }
-    return false;
-  };
-  const auto in_oneof = [&](const OneofDescriptor* oneof) {
-    return in_one(reflection.GetOneofFieldDescriptor(message, oneof));
-  };
-  return std::any_of(fields.singular.begin(), fields.singular.end(), in_one) ||
-         std::any_of(fields.repeated.begin(), fields.repeated.end(), in_some) ||
-         std::any_of(fields.oneofs.begin(), fields.oneofs.end(), in_oneof);
+// At any depth. Looking costs a fraction of discarding, and hardly any event has some.
+bool HoldsUnknownFields(const Event& event) {
+  return Unknown(event, event.attributes()) || Unknown(event.actor()) ||
+         PayloadHoldsUnknownFields(event);
 }
 
 }  // namespace

@@ -103,10 +103,10 @@ void Published::UpdateMeasures(Fold& fold) {
   }
 }
 
-void Published::Flushed(Fold& fold) {
+void Published::Flushed(Fold& fold, int64_t view_position) {
   const std::vector<TallyId> dropped = fold.TakeDroppedTallies();
   const absl::MutexLock lock(&mutex_);
-  state_.view_position = fold.cursor().position();
+  state_.view_position = view_position;
   for (const TallyId& id : dropped) state_.tallies.erase(id);
 }
 

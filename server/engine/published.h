@@ -71,7 +71,7 @@ class Published {
   // Copies what changed in the fold since the last update.
   void Update(Fold& fold);
   // Notes how far the views on disk are, and forgets tallies that only they hold now.
-  void Flushed(Fold& fold);
+  void Flushed(Fold& fold, int64_t view_position);
 
   // Runs `read` on the state, consistent while it runs; it must be short.
   template <typename Reading>

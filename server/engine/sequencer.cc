@@ -61,6 +61,7 @@ absl::Status Stopping() {
 
 Turn::Turn(Fold* fold, int64_t recorded_at_ms)
     : fold_(fold),
+      recorded_at_ms_(recorded_at_ms),
       block_(fold->cursor().position() + 1, recorded_at_ms, fold->cursor().block_sha256()),
       next_position_(fold->cursor().position() + 1) {}
 
@@ -94,14 +95,19 @@ Sequencer::Sequencer(Fold* fold, store::Store* store, Published* published,
       store_(store),
       published_(published),
       clock_(clock),
-      options_(std::move(options)) {}
+      options_(std::move(options)),
+      log_(store),
+      flush_(fold, store, published,
+             {.background_from_rows = options_.background_from_rows,
+              .on_ready = [this] { WakeForViews(); }}) {}
 
 Sequencer::~Sequencer() { Stop(); }
 
 void Sequencer::Start() {
   last_flush_ms_ = last_anchor_ms_ = clock_->NowMs();
   published_->Update(*fold_);
-  published_->Flushed(*fold_);  // Catching up left the views on disk where the fold is.
+  // Catching up left the views on disk where the fold is.
+  published_->Flushed(*fold_, fold_->cursor().position());
   MeasureDisk();
   thread_ = std::thread([this] { Run(); });
 }
@@ -157,10 +163,10 @@ void Sequencer::Run() {
     }
     if (taken.stop) break;
   }
-  if (failure_.ok()) {
-    const absl::Status flushed = MaybeFlush(/*forced=*/true);
-    if (!flushed.ok()) Fail(flushed);
-  }
+  const absl::Status written = log_.WaitIdle();
+  if (!failure_.ok()) return;
+  const absl::Status flushed = written.ok() ? MaybeFlush(/*forced=*/true) : written;
+  if (!flushed.ok()) Fail(flushed);
 }
 
 // Answers what will never be done, so that no caller waits for ever: all events, and the commands
@@ -183,9 +189,10 @@ Sequencer::Taken Sequencer::Take() {
   Taken taken;
   const absl::MutexLock lock(&mutex_);
   const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !queue_.empty() || stopping_;
+    return !queue_.empty() || stopping_ || views_ready_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&ready), limit);
+  views_ready_ = false;
   int64_t taken_events = 0;
   while (!queue_.empty() && taken_events < base::kMaxTurnEvents) {
     Queued& next = queue_.front();
@@ -240,32 +247,81 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
   const double started = base::MonotonicSeconds();
   const int64_t last_ms = fold_->cursor().recorded_at_ms();
   const int64_t now_ms = IsPaused() ? last_ms : std::max(clock_->NowMs(), last_ms);
-  Turn turn(fold_, now_ms);
-  bool commanded = false;
-  if (!work.empty() || NextTickMs() <= now_ms) {
-    const absl::StatusOr<bool> began = fold_->BeginBlock(now_ms);
-    absl::Status status = began.status();
-    const bool closed = began.value_or(false);
-    size_t taken = 0;
-    while (status.ok() && taken < work.size()) {
-      Work& item = work[taken++];
-      auto* events = std::get_if<EventWork>(&item);
-      commanded |= events == nullptr;
-      status = events != nullptr ? ProcessEvents(*events, turn) : std::get<Command>(item)(turn);
-    }
-    // Time that closed something must be in the log, or a replay would not see it pass (L6).
-    if (status.ok() && closed && turn.block_.record_count() == 0) turn.AddTick();
-    if (status.ok()) status = Write(turn);
-    if (!status.ok()) {
-      for (const auto& done : turn.waiting_) done(Stopping());
-      Abandon(work, taken);
-      return status;
+  const bool commanded = std::any_of(work.begin(), work.end(), [](const Work& item) {
+    return std::holds_alternative<Command>(item);
+  });
+  if (commanded) {
+    // Commands read the store, and find it as the fold left it.
+    absl::Status written = log_.WaitIdle();
+    if (written.ok()) written = flush_.End();
+    if (!written.ok()) {
+      Abandon(work, 0);
+      return written;
     }
   }
-  Publish(/*forced=*/commanded);  // Whoever gave a command looks for what it did.
-  const absl::Status flushed = MaybeFlush(turn.flush_views_);
-  for (const auto& done : turn.waiting_) done(flushed.ok() ? absl::OkStatus() : Stopping());
-  VIGIE_RETURN_IF_ERROR(flushed);
+  Turn turn(fold_, now_ms);
+  if (!work.empty() || NextTickMs() <= now_ms) VIGIE_RETURN_IF_ERROR(FoldTurn(work, turn));
+  if (!commanded && !turn.block_.empty() && MayGoAhead()) {
+    return GoAhead(std::move(work), std::move(turn), started);
+  }
+  return FinishTurn(std::move(work), std::move(turn), started, commanded);
+}
+
+absl::Status Sequencer::FoldTurn(std::vector<Work>& work, Turn& turn) {
+  const absl::StatusOr<bool> began = fold_->BeginBlock(turn.recorded_at_ms_);
+  absl::Status status = began.status();
+  size_t taken = 0;
+  while (status.ok() && taken < work.size()) {
+    Work& item = work[taken++];
+    auto* events = std::get_if<EventWork>(&item);
+    status = events != nullptr ? ProcessEvents(*events, turn) : std::get<Command>(item)(turn);
+  }
+  // Time that closed something must be in the log, or a replay would not see it pass (L6).
+  if (status.ok() && *began && turn.block_.record_count() == 0) turn.AddTick();
+  if (status.ok()) return status;
+  for (const auto& done : turn.waiting_) done(Stopping());
+  Abandon(work, taken);
+  return status;
+}
+
+// Under load, when nobody waits for more than the block: the next turn is folded while this one is
+// written. What is published and written besides stays behind the log.
+bool Sequencer::MayGoAhead() const {
+  return base::MonotonicSeconds() - last_publish_seconds_ < kPublishEverySeconds &&
+         QueuedEvents() > 0;
+}
+
+absl::Status Sequencer::GoAhead(std::vector<Work> work, Turn turn, double started) {
+  LogAppend::Block block;
+  block.first_position = turn.block_.first_position();
+  block.bytes = Seal(turn);
+  // The events are kept with it so that freeing them is not the sequencer's work.
+  block.done = [this, started, kept = std::make_shared<std::vector<Work>>(std::move(work)),
+                waiting = std::move(turn.waiting_), report = std::move(turn.report_)](
+                   const absl::Status& status, double write_seconds) mutable {
+    for (const auto& done : waiting) done(status.ok() ? absl::OkStatus() : Stopping());
+    report.write_seconds = write_seconds;
+    report.turn_seconds = base::MonotonicSeconds() - started;
+    if (status.ok() && options_.on_turn) options_.on_turn(report);
+  };
+  return log_.Submit(std::move(block));
+}
+
+absl::Status Sequencer::FinishTurn(std::vector<Work> work, Turn turn, double started,
+                                   bool commanded) {
+  absl::Status written = log_.WaitIdle();
+  if (written.ok() && !turn.block_.empty()) {
+    const double write_started = base::MonotonicSeconds();
+    const std::string bytes = Seal(turn);
+    written = store_->AppendBlock(turn.block_.first_position(), bytes);
+    turn.report_.write_seconds = base::MonotonicSeconds() - write_started;
+  }
+  if (written.ok()) {
+    Publish(/*forced=*/commanded);  // Whoever gave a command looks for what it did.
+    written = MaybeFlush(turn.flush_views_);
+  }
+  for (const auto& done : turn.waiting_) done(written.ok() ? absl::OkStatus() : Stopping());
+  VIGIE_RETURN_IF_ERROR(written);
   turn.report_.turn_seconds = base::MonotonicSeconds() - started;
   if (options_.on_turn && !work.empty()) options_.on_turn(turn.report_);
   return absl::OkStatus();
@@ -294,12 +350,17 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
                        receipt](const absl::Status&) mutable { done(std::move(receipt)); });
     return absl::OkStatus();
   }
-  receipt.results.resize(work.events.size());
-  for (size_t i = 0; i < work.events.size(); ++i) {
-    EventResult& result = receipt.results[i];
-    result.set_sequence(work.first_sequence + static_cast<int64_t>(i));
+  int64_t sequence = work.first_sequence;
+  for (const PreparedEvent& event : work.events) {
+    EventResult result;
+    result.set_sequence(sequence++);
     const bool repeated = sequenced && result.sequence() <= last_sequence;
-    VIGIE_RETURN_IF_ERROR(ProcessEvent(work, work.events[i], repeated, turn, result));
+    VIGIE_RETURN_IF_ERROR(ProcessEvent(work, event, repeated, turn, result));
+    const EventFate fate = result.fate();
+    receipt.recorded_count += fate == EVENT_FATE_RECORDED ? 1 : 0;
+    receipt.duplicate_count += fate == EVENT_FATE_DUPLICATE ? 1 : 0;
+    receipt.refused_count += fate == EVENT_FATE_REFUSED ? 1 : 0;
+    if (!sequenced || fate != EVENT_FATE_RECORDED) receipt.results.push_back(std::move(result));
   }
   if (work.watermark_ms.has_value() && !work.validate_only) {
     sv::Record record;
@@ -380,19 +441,16 @@ absl::Status Sequencer::Refuse(const EventWork& work, const PreparedEvent& event
   return turn.Append(record).status();
 }
 
-absl::Status Sequencer::Write(Turn& turn) {
-  if (turn.block_.empty()) return absl::OkStatus();
+// The stored bytes of the turn's block; the fold goes on from there.
+std::string Sequencer::Seal(Turn& turn) {
   // A block needs a position of its own to be found by.
   if (turn.block_.record_count() == 0) turn.AddTick();
-  const std::string bytes = turn.block_.Finish();
-  const double started = base::MonotonicSeconds();
-  VIGIE_RETURN_IF_ERROR(store_->AppendBlock(turn.block_.first_position(), bytes));
-  turn.report_.write_seconds = base::MonotonicSeconds() - started;
+  std::string bytes = turn.block_.Finish();
   turn.report_.records = turn.block_.record_count();
   unflushed_records_ += turn.block_.record_count();
   fold_->EndBlock(turn.next_position_ - 1, store::Sha256(bytes));
   unpublished_ = true;
-  return absl::OkStatus();
+  return bytes;
 }
 
 // Copying every tally that a turn touched costs more than folding it.
@@ -407,26 +465,37 @@ void Sequencer::Publish(bool forced) {
 
 absl::Status Sequencer::MaybeFlush(bool forced) {
   const int64_t now_ms = clock_->NowMs();
+  // A flush that is not done when as much again is waiting is waited for.
+  const bool overdue = unflushed_records_ >= 2 * base::kMaxUnflushedRecords;
+  if (forced || overdue || flush_.ready()) VIGIE_RETURN_IF_ERROR(flush_.End());
   const bool full = unflushed_records_ >= base::kMaxUnflushedRecords;
   const bool unflushed = unflushed_records_ > 0 || fold_->dirty_count() > 0;
   const bool timely = now_ms - last_flush_ms_ >= kFlushEveryMs;
-  if (full || (unflushed && (forced || timely))) {
+  if (!flush_.under_way() && (full || (unflushed && (forced || timely)))) {
     Publish(/*forced=*/true);  // What leaves memory with the flush must not be newer than the rest.
-    VIGIE_RETURN_IF_ERROR(store_->WriteViews(fold_->TakeChanges()));
-    published_->Flushed(*fold_);
+    VIGIE_RETURN_IF_ERROR(flush_.Begin());
     unflushed_records_ = 0;
     last_flush_ms_ = now_ms;
   }
+  if (forced) VIGIE_RETURN_IF_ERROR(flush_.End());
+  return MaybeKeepAnchor(forced);
+}
+
+absl::Status Sequencer::MaybeKeepAnchor(bool forced) {
+  const int64_t now_ms = clock_->NowMs();
   const auto& cursor = fold_->cursor();
-  const bool stopping_now = forced && cursor.position() != anchored_position_;
-  if (cursor.position() != anchored_position_ &&
-      (stopping_now || now_ms - last_anchor_ms_ >= kAnchorEveryMs)) {
-    VIGIE_RETURN_IF_ERROR(
-        store_->KeepAnchor({.position = cursor.position(), .block_sha256 = cursor.block_sha256()}));
-    anchored_position_ = cursor.position();
-    last_anchor_ms_ = now_ms;
-  }
+  if (cursor.position() == anchored_position_) return absl::OkStatus();
+  if (!forced && now_ms - last_anchor_ms_ < kAnchorEveryMs) return absl::OkStatus();
+  VIGIE_RETURN_IF_ERROR(
+      store_->KeepAnchor({.position = cursor.position(), .block_sha256 = cursor.block_sha256()}));
+  anchored_position_ = cursor.position();
+  last_anchor_ms_ = now_ms;
   return absl::OkStatus();
+}
+
+void Sequencer::WakeForViews() {
+  const absl::MutexLock lock(&mutex_);
+  views_ready_ = true;
 }
 
 // State in memory is ahead of the disk now, so the process must not go on with it.

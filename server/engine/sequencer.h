@@ -16,7 +16,9 @@
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
 #include "engine/fold.h"
+#include "engine/log_append.h"
 #include "engine/published.h"
+#include "engine/view_flush.h"
 #include "engine/work.h"
 #include "store/block.h"
 #include "store/disk_reserve.h"
@@ -65,6 +67,7 @@ class Turn {
   void AddTick();
 
   Fold* fold_;
+  int64_t recorded_at_ms_;
   store::BlockWriter block_;
   int64_t next_position_;
   std::vector<std::function<void(const absl::Status&)>> waiting_;
@@ -84,6 +87,8 @@ class Sequencer {
     // Called once, on the sequencer's thread, after the first failed write: the process must end.
     std::function<void(const absl::Status&)> on_fatal;
     std::function<void(const TurnReport&)> on_turn;
+    // See ViewFlush.
+    int64_t background_from_rows = ViewFlush::Options().background_from_rows;
     // Asked before work is taken in; null = there is always room. Must outlive the sequencer.
     store::DiskReserve* disk = nullptr;
   };
@@ -121,15 +126,21 @@ class Sequencer {
   void Run();
   Taken Take();
   absl::Status TakeTurn(std::vector<Work> work);
+  absl::Status FoldTurn(std::vector<Work>& work, Turn& turn);
+  absl::Status FinishTurn(std::vector<Work> work, Turn turn, double started, bool commanded);
+  absl::Status GoAhead(std::vector<Work> work, Turn turn, double started);
+  [[nodiscard]] bool MayGoAhead() const;
   absl::Status ProcessEvents(EventWork& work, Turn& turn);
   absl::Status ProcessEvent(const EventWork& work, const PreparedEvent& event, bool repeated,
                             Turn& turn, vigie::v1::EventResult& result);
   absl::Status Refuse(const EventWork& work, const PreparedEvent& event, const Refusal& refusal,
                       bool keep, Turn& turn, vigie::v1::EventResult& result);
   void Abandon(std::vector<Work>& work, size_t from);
-  absl::Status Write(Turn& turn);
+  std::string Seal(Turn& turn);
   void Publish(bool forced);
   absl::Status MaybeFlush(bool forced);
+  absl::Status MaybeKeepAnchor(bool forced);
+  void WakeForViews();
   void MeasureDisk();
   [[nodiscard]] bool IsPaused() const;
   [[nodiscard]] int64_t NextTickMs() const;
@@ -155,7 +166,10 @@ class Sequencer {
   std::deque<Queued> queue_ ABSL_GUARDED_BY(mutex_);
   int64_t queued_events_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
+  bool views_ready_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
+  LogAppend log_;
+  ViewFlush flush_;  // Its thread uses the mutex, so it ends first.
   std::thread thread_;
 };
 

@@ -58,6 +58,7 @@ struct DecisionState {
   size_t queued_sources = 0;  // How many of `sources` it waits at.
   bool dirty = false;         // Differs from its row.
   bool indexed = false;       // Has a row among those that are not closed.
+  bool leaving = false;       // Closed and being written: it changes no more, a copy may.
 };
 
 // Which tally.

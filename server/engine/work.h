@@ -35,7 +35,11 @@ struct Receipt {
   absl::Status status;
   int64_t durable_sequence = 0;
   int64_t log_position = 0;
-  std::vector<vigie::v1::EventResult> results;  // One per event, in order.
+  int64_t recorded_count = 0;
+  int64_t duplicate_count = 0;
+  int64_t refused_count = 0;
+  // In order: one per event, of a stream (with sequences) only for those that were not recorded.
+  std::vector<vigie::v1::EventResult> results;
 };
 
 // Events of one source, in order.

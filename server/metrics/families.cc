@@ -102,11 +102,13 @@ Families::Families(prometheus::Registry* registry, const std::vector<std::string
   }
 }
 
-void Families::CountEvents(Door door, int recorded, int duplicate, int refused) {
+void Families::CountEvents(Door door, const engine::Receipt& receipt) {
+  const std::array<int64_t, 3> counts = {receipt.recorded_count, receipt.duplicate_count,
+                                         receipt.refused_count};
   auto& row = events_[static_cast<size_t>(door)];
-  if (recorded > 0) row[0]->Increment(recorded);
-  if (duplicate > 0) row[1]->Increment(duplicate);
-  if (refused > 0) row[2]->Increment(refused);
+  for (size_t i = 0; i < counts.size(); ++i) {
+    if (counts[i] > 0) row[i]->Increment(static_cast<double>(counts[i]));
+  }
 }
 
 void Families::ObserveTurn(const engine::TurnReport& report) {

@@ -33,7 +33,7 @@ class Families {
   Families(prometheus::Registry* registry, const std::vector<std::string>& methods);
 
   // Counts the fates of a batch's events at a door.
-  void CountEvents(Door door, int recorded, int duplicate, int refused);
+  void CountEvents(Door door, const engine::Receipt& receipt);
   void CountShed() { shed_.Increment(); }
   void ObserveAcknowledgement(double seconds) { acknowledge_seconds_.Observe(seconds); }
   void StreamOpened() { streams_.Increment(); }

@@ -21,13 +21,14 @@ decision::Pseudonym Pseudonyms::OfPatient(std::string_view organisation, std::st
 
 decision::Pseudonym Pseudonyms::Of(char domain, std::string_view organisation,
                                    std::string_view id) {
-  // The separator cannot occur in an identifier.
-  const std::string input = base::Cat(std::string_view(&domain, 1), " ", organisation, " ", id);
   {
     const absl::MutexLock lock(&mutex_);
-    const auto found = recent_.find(input);
+    const auto found =
+        recent_.find(PersonView{.domain = domain, .organisation = organisation, .id = id});
     if (found != recent_.end()) return found->second;
   }
+  // The separator cannot occur in an identifier.
+  const std::string input = base::Cat(std::string_view(&domain, 1), " ", organisation, " ", id);
   std::array<unsigned char, EVP_MAX_MD_SIZE> digest;
   unsigned int size = 0;
   HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()),
@@ -36,7 +37,9 @@ decision::Pseudonym Pseudonyms::Of(char domain, std::string_view organisation,
   std::copy_n(digest.begin(), pseudonym.size(), pseudonym.begin());
   const absl::MutexLock lock(&mutex_);
   if (recent_.size() >= base::kPseudonymCacheEntries) recent_.clear();
-  recent_.emplace(input, pseudonym);
+  recent_.emplace(
+      Person{.domain = domain, .organisation = std::string(organisation), .id = std::string(id)},
+      pseudonym);
   return pseudonym;
 }
 

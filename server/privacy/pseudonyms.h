@@ -8,7 +8,9 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
+#include "absl/hash/hash.h"
 #include "absl/synchronization/mutex.h"
+#include "base/cat.h"
 #include "decision/fact.h"
 #include "vigie/v1/event.pb.h"
 
@@ -33,12 +35,38 @@ class Pseudonyms {
   [[nodiscard]] decision::Pseudonym Of(char domain, std::string_view organisation,
                                        std::string_view id);
 
+  // Whose pseudonym: with its own strings where it is kept, with another's where it is looked for.
+  template <typename Text>
+  struct PersonOf {
+    char domain;
+    Text organisation;
+    Text id;
+  };
+  using Person = PersonOf<std::string>;
+  using PersonView = PersonOf<std::string_view>;
+  struct PersonHash {
+    using is_transparent = void;
+    template <typename Text>
+    size_t operator()(const PersonOf<Text>& person) const {
+      return absl::HashOf(person.domain, base::ToAbsl(person.organisation),
+                          base::ToAbsl(person.id));
+    }
+  };
+  struct PersonEqual {
+    using is_transparent = void;
+    template <typename A, typename B>
+    bool operator()(const PersonOf<A>& a, const PersonOf<B>& b) const {
+      return a.domain == b.domain && a.id == b.id && a.organisation == b.organisation;
+    }
+  };
+
   const std::string key_;
   const int32_t epoch_;
   absl::Mutex mutex_;
   // Recent ones: one HMAC for each event would cost more than the rest of the path. Emptied when
   // full (kPseudonymCacheEntries).
-  absl::flat_hash_map<std::string, decision::Pseudonym> recent_ ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<Person, decision::Pseudonym, PersonHash, PersonEqual> recent_
+      ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace vigie::privacy

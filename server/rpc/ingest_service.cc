@@ -12,18 +12,6 @@ namespace {
 
 using namespace vigie::v1;  // Enumerators and messages.
 
-void CountFates(const RecordEventsResponse& response, metrics::Families* families) {
-  int recorded = 0;
-  int duplicate = 0;
-  int refused = 0;
-  for (const EventResult& result : response.results()) {
-    recorded += result.fate() == EVENT_FATE_RECORDED ? 1 : 0;
-    duplicate += result.fate() == EVENT_FATE_DUPLICATE ? 1 : 0;
-    refused += result.fate() == EVENT_FATE_REFUSED ? 1 : 0;
-  }
-  families->CountEvents(metrics::Door::kUnary, recorded, duplicate, refused);
-}
-
 }  // namespace
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, grpc::ByteBuffer>* IngestService::StreamEvents(
@@ -63,7 +51,9 @@ grpc::ServerUnaryReactor* IngestService::RecordEvents(grpc::CallbackServerContex
                validate_only = work.validate_only](engine::Receipt receipt) {
     for (EventResult& result : receipt.results) *response->add_results() = std::move(result);
     response->set_log_position(receipt.log_position);
-    if (receipt.status.ok() && !validate_only) CountFates(*response, backend_->families);
+    if (receipt.status.ok() && !validate_only) {
+      backend_->families->CountEvents(metrics::Door::kUnary, receipt);
+    }
     backend_->families->ObserveAcknowledgement(base::MonotonicSeconds() - started);
     call.Finish(receipt.status);
   };

@@ -237,24 +237,12 @@ void StreamEventsReactor::Acknowledge(engine::Receipt receipt, double received_s
     }
     return FinishWith(receipt.status, std::move(detail));
   }
-  int recorded = 0;
-  int duplicate = 0;
-  int refused = 0;
   Response response;
   Acknowledgement* acknowledgement = response.mutable_acknowledgement();
   acknowledgement->set_durable_sequence(receipt.durable_sequence);
   acknowledgement->set_log_position(receipt.log_position);
-  for (EventResult& result : receipt.results) {
-    recorded += result.fate() == EVENT_FATE_RECORDED ? 1 : 0;
-    duplicate += result.fate() == EVENT_FATE_DUPLICATE ? 1 : 0;
-    refused += result.fate() == EVENT_FATE_REFUSED ? 1 : 0;
-    if (result.fate() != EVENT_FATE_RECORDED) {
-      *acknowledgement->add_results() = std::move(result);
-    }
-  }
-  if (!validate_only_) {
-    backend_->families->CountEvents(metrics::Door::kStream, recorded, duplicate, refused);
-  }
+  for (EventResult& result : receipt.results) *acknowledgement->add_results() = std::move(result);
+  if (!validate_only_) backend_->families->CountEvents(metrics::Door::kStream, receipt);
   backend_->families->ObserveAcknowledgement(base::MonotonicSeconds() - received_seconds);
   if (finished_) return;
   Send(response);

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/block.h"
 
-#include <google/protobuf/io/coded_stream.h>
-#include <google/protobuf/wire_format_lite.h>
-
 #include <array>
 #include <utility>
 
 #include "base/cat.h"
 #include "store/digest.h"
+#include "store/wire.h"
 
 namespace vigie::store {
 namespace {
 
 namespace sv = vigie::store::v1;
-using google::protobuf::internal::WireFormatLite;
-using google::protobuf::io::CodedOutputStream;
+using wire::BytesFieldSize;
+using wire::PutLength;
+using wire::PutVarintField;
+using wire::VarintFieldSize;
 
 constexpr size_t kHeaderBytes = 5;
 constexpr size_t kReservedBytes = size_t{4} << 10;
@@ -27,38 +27,8 @@ void PutHeader(std::string& bytes) {
   for (int i = 0; i < 4; ++i) bytes[1 + i] = static_cast<char>((crc >> (24 - 8 * i)) & 0xff);
 }
 
-// Sizes and bytes of one field, as the serialiser of Protocol Buffers gives them: a field that
-// holds its default is left out.
-size_t VarintFieldSize(uint64_t value) {
-  return value == 0 ? 0 : 1 + CodedOutputStream::VarintSize64(value);
-}
-
-size_t BytesFieldSize(size_t size) { return 1 + CodedOutputStream::VarintSize64(size) + size; }
-
-uint8_t* PutTag(int field, WireFormatLite::WireType type, uint8_t* at) {
-  return CodedOutputStream::WriteTagToArray(WireFormatLite::MakeTag(field, type), at);
-}
-
-uint8_t* PutVarintField(int field, uint64_t value, uint8_t* at) {
-  if (value == 0) return at;
-  at = PutTag(field, WireFormatLite::WIRETYPE_VARINT, at);
-  return CodedOutputStream::WriteVarint64ToArray(value, at);
-}
-
-uint8_t* PutLength(int field, size_t size, uint8_t* at) {
-  at = PutTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at);
-  return CodedOutputStream::WriteVarint64ToArray(size, at);
-}
-
 void Append(const uint8_t* begin, const uint8_t* end, std::string& bytes) {
   bytes.append(reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin));
-}
-
-void AppendMessageField(int field, const google::protobuf::MessageLite& message,
-                        std::string& bytes) {
-  std::array<uint8_t, kMaxFramingBytes> framing;
-  Append(framing.data(), PutLength(field, message.ByteSizeLong(), framing.data()), bytes);
-  message.AppendToString(&bytes);
 }
 
 absl::Status Damaged(std::string_view what) {
@@ -82,7 +52,7 @@ BlockWriter::BlockWriter(int64_t first_position, int64_t recorded_at_ms,
 
 void BlockWriter::Add(const sv::Record& record) {
   ++record_count_;
-  AppendMessageField(sv::Block::kRecordsFieldNumber, record, bytes_);
+  wire::Fields(&bytes_).Message(sv::Block::kRecordsFieldNumber, record);
 }
 
 void BlockWriter::AddEvent(std::string_view event, std::string_view source_id, int64_t sent_at_ms) {
@@ -108,7 +78,7 @@ void BlockWriter::AddEvent(std::string_view event, std::string_view source_id, i
 }
 
 void BlockWriter::AddProgress(const sv::SourceProgress& progress) {
-  AppendMessageField(sv::Block::kProgressFieldNumber, progress, progress_);
+  wire::Fields(&progress_).Message(sv::Block::kProgressFieldNumber, progress);
 }
 
 std::string BlockWriter::Finish() {

@@ -21,17 +21,18 @@
 #include "base/cat.h"
 #include "base/status_macros.h"
 #include "store/keys.h"
+#include "store/lasting_tables.h"
 #include "store/rocks_status.h"
 
 namespace vigie::store {
 namespace {
 
 constexpr char kFormatKey[] = "format";
-// After every key of the views, which are text or start with a number that is not negative.
-constexpr char kMarkKey[] = "\xff";
 constexpr size_t kWriteBufferBytes = size_t{32} << 20;
 constexpr uint64_t kWalBytes = uint64_t{256} << 20;
 constexpr int kBloomBitsPerKey = 10;
+constexpr int kCompressionLevel = 1;          // Identifiers are noise: more effort saves little.
+constexpr int kTablesBeforeCompaction = 8;    // Of one family, as they were written.
 constexpr size_t kHintPrefixBytes = 4;        // Organisation: keys come sorted within one write.
 constexpr double kMemtableBloomRatio = 0.05;  // Of the write buffer.
 
@@ -59,12 +60,20 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const FamilySpec& spec,
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;
+  // Every new decision asks every table whether it is there.
+  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;
   if (spec.point_lookup) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = kWriteBufferBytes;
-  options.compression = rocksdb::kLZ4Compression;
+  // The log is written in order and once: compressed when it leaves memory, its tables are never
+  // written again.
+  options.compression = spec.family == Family::kLog ? rocksdb::kZSTD : rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
+  options.compression_opts.level = kCompressionLevel;
+  options.level0_file_num_compaction_trigger = kTablesBeforeCompaction;
+  options.level0_slowdown_writes_trigger = 4 * kTablesBeforeCompaction;
+  options.level0_stop_writes_trigger = 8 * kTablesBeforeCompaction;
   if (spec.point_lookup) {
     // The first event of a decision asks for a row that is not there.
     options.memtable_prefix_bloom_size_ratio = kMemtableBloomRatio;
@@ -157,17 +166,18 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options) {
   VIGIE_RETURN_IF_ERROR(CheckHasHead(path));
   store->file_system_ = options.file_system;
   store->sync_ = !options.unsafe_without_sync;
+  store->tables_from_changes_ = options.tables_from_changes;
   rocksdb::DBOptions database = DatabaseOptions();
-  if (options.file_system != nullptr) {
-    store->env_ = rocksdb::NewCompositeEnv(options.file_system);
-    database.env = store->env_.get();
-  }
+  store->env_ = rocksdb::NewCompositeEnv(std::make_shared<LastingTables>(
+      options.file_system != nullptr ? options.file_system : rocksdb::FileSystem::Default()));
+  database.env = store->env_.get();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;
   VIGIE_RETURN_IF_ERROR(
       Refused(FromRocks(rocksdb::DB::Open(database, path, Descriptors(options), &handles, &db),
                         "opening the store")));
   VIGIE_RETURN_IF_ERROR(store->TakeUp(db, handles));
+  store->DeleteLeftTables();
   if (store->format_ == 0) {
     VIGIE_RETURN_IF_ERROR(
         Refused(store->WriteViews({{Family::kMeta, kFormatKey, base::Cat(kFormat)}})));
@@ -298,50 +308,22 @@ absl::Status Store::ReclaimSpace(std::atomic<bool>* canceled) const {
   return *canceled ? absl::CancelledError("reclaiming space: stopped") : status;
 }
 
-absl::Status Store::WriteViews(std::vector<ViewChange> changes) {
-  if (failed_) return absl::FailedPreconditionError("writing the views: an earlier write failed");
-  // In order of key, so that each finds its place beside the one before; of one key in the order
-  // given.
-  std::vector<const ViewChange*> ordered;
-  ordered.reserve(changes.size());
-  for (const ViewChange& change : changes) ordered.push_back(&change);
-  std::sort(ordered.begin(), ordered.end(), [](const ViewChange* a, const ViewChange* b) {
-    if (a->family != b->family) return a->family < b->family;
-    const int order = a->key.compare(b->key);
-    return order != 0 ? order < 0 : a < b;
-  });
-  rocksdb::WriteBatch batch;
-  for (const ViewChange* change : ordered) {
-    const auto added = change->value.has_value()
-                           ? batch.Put(Handle(change->family), change->key, *change->value)
-                           : batch.Delete(Handle(change->family), change->key);
-    if (!added.ok()) return FromRocks(added, "writing the views");
-  }
-  ++view_writes_;
-  for (const FamilySpec& spec : kFamilies) {
-    if (spec.family == Family::kLog) continue;
-    const auto added = batch.Put(Handle(spec.family), kMarkKey, base::Cat(view_writes_));
-    if (!added.ok()) return FromRocks(added, "writing the views");
-  }
-  const auto status = FromRocks(db_->Write(rocksdb::WriteOptions(), &batch), "writing the views");
-  failed_ |= !status.ok();
-  return status;
-}
-
 absl::Status Store::CheckMarks() {
   std::optional<std::string> first;
+  int64_t writes = 0;
   for (const FamilySpec& spec : kFamilies) {
     if (spec.family == Family::kLog) continue;
     VIGIE_ASSIGN_OR_RETURN(auto mark, newest_->Get(spec.family, kMarkKey));
     if (spec.family == kFamilies.front().family) {
       first = std::move(mark);
-      if (first.has_value() && !absl::SimpleAtoi(*first, &view_writes_)) first = std::nullopt;
+      if (first.has_value() && !absl::SimpleAtoi(*first, &writes)) first = std::nullopt;
     } else if (mark != first) {
       return absl::DataLossError(
           "opening the store: its families are of different moments; the data directory is damaged "
           "(likely the file MANIFEST): keep a copy of it and restore a backup");
     }
   }
+  view_writes_ = writes;
   return absl::OkStatus();
 }
 

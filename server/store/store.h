@@ -17,6 +17,7 @@
 #include "absl/status/statusor.h"
 #include "store/anchor.h"
 #include "store/families.h"
+#include "store/prepared_views.h"
 #include "store/read_lock.h"
 
 namespace rocksdb {
@@ -32,13 +33,8 @@ namespace vigie::store {
 // The format of the data directory, in row `format` of the meta family. 1: other tallies than now,
 // from the same log.
 inline constexpr int kFormat = 2;
-
-// A change to a view.
-struct ViewChange {
-  Family family;
-  std::string key;
-  std::optional<std::string> value;  // Nothing = delete.
-};
+// After every key of the views, which are text or start with a number that is not negative.
+inline constexpr char kMarkKey[] = "\xff";
 
 // Owns the data directory. AppendBlock, WriteViews and KeepAnchor belong to one thread, the
 // sequencer: RocksDB as Debian builds it can abort when a write fails under several writers. The
@@ -54,6 +50,9 @@ class Store {
     // AppendBlock returns before the block is on disk: power loss then takes what was
     // acknowledged. No configuration reaches this; a test shows with it that it would notice.
     bool unsafe_without_sync = false;
+    // So many changes to the views, and more, are written as tables of their own instead of going
+    // through write-ahead log and memory: a fraction of the work.
+    int64_t tables_from_changes = 4096;
   };
 
   // Opens or creates. Errors mean that the directory is refused: UNAVAILABLE (locked by another
@@ -78,8 +77,13 @@ class Store {
   // Deletes the blocks that start before a position; not synced, so a crash may undo it. The
   // sequencer's, as appending is. Their bytes leave the disk with ReclaimSpace.
   [[nodiscard]] absl::Status DeleteBlocksBefore(int64_t first_kept_position);
-  // Applies all changes or none; not synced, so a crash may undo the newest.
-  [[nodiscard]] absl::Status WriteViews(std::vector<ViewChange> changes);
+  // Applies all changes or none, of one key the last; may not be synced, so a crash may undo the
+  // newest.
+  [[nodiscard]] absl::Status WriteViews(const std::vector<ViewChange>& changes);
+  // The two halves of it: the first may be called from any one thread at a time and does most of
+  // the work, the second from the writing thread.
+  [[nodiscard]] absl::StatusOr<PreparedViews> PrepareViews(const std::vector<ViewChange>& changes);
+  [[nodiscard]] absl::Status WritePrepared(PreparedViews prepared);
   // Whether an earlier format wrote the views. ForgetViews, then a fold of the log, mend that.
   [[nodiscard]] bool views_outdated() const { return format_ != 0 && format_ < kFormat; }
   // The format found at open; 0 = none, as in a store that was never written.
@@ -160,6 +164,9 @@ class Store {
   // Every write of the views leaves the same number in each family: one that lost its last tables
   // has an older one.
   [[nodiscard]] absl::Status CheckMarks();
+  [[nodiscard]] absl::StatusOr<PreparedViews> PrepareTables(
+      const std::vector<const ViewChange*>& ordered, const std::string& mark) const;
+  void DeleteLeftTables() const;
   [[nodiscard]] rocksdb::ColumnFamilyHandle* Handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
   }
@@ -168,13 +175,14 @@ class Store {
   std::shared_ptr<rocksdb::FileSystem> file_system_;  // Null = the machine's.
   bool sync_ = true;
   ReadLock read_lock_;
-  std::unique_ptr<rocksdb::Env> env_;  // Of the file system; null = the machine's.
+  std::unique_ptr<rocksdb::Env> env_;  // Null on a store that is only read.
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size()> handles_{};
   std::unique_ptr<Reader> newest_;
   std::optional<Anchor> anchor_;
   int format_ = 0;
-  int64_t view_writes_ = 0;
+  int64_t tables_from_changes_ = INT64_MAX;  // Never, on a store that is only read.
+  std::atomic<int64_t> view_writes_ = 0;
   bool failed_ = false;
 };
 

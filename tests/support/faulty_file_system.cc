@@ -192,6 +192,24 @@ IOStatus FaultyFileSystem::RenameFile(const std::string& from, const std::string
   return IOStatus::OK();
 }
 
+// Counts as a file that is made; its bytes and their sync are those of the other name.
+IOStatus FaultyFileSystem::LinkFile(const std::string& from, const std::string& to,
+                                    const IOOptions& options, IODebugContext* debug) {
+  IOStatus failure = Take(DiskStep::kCreate);
+  if (!failure.ok()) return failure;
+  const std::string plain_from = Plain(from);
+  const std::string plain_to = Plain(to);
+  const absl::MutexLock lock(&mutex_);
+  IOStatus status = target()->LinkFile(plain_from, plain_to, options, debug);
+  if (!status.ok()) return status;
+  if (const auto length = lengths_.find(plain_from); length != lengths_.end()) {
+    lengths_[plain_to] = length->second;
+  }
+  changes_[DirectoryOf(plain_to)].push_back(
+      {.step = DiskStep::kCreate, .path = plain_to, .renamed_from = "", .saved = ""});
+  return IOStatus::OK();
+}
+
 IOStatus FaultyFileSystem::DeleteFile(const std::string& path, const IOOptions& /*options*/,
                                       IODebugContext* /*debug*/) {
   IOStatus failure = Take(DiskStep::kDelete);

@@ -96,7 +96,12 @@ void FlushOften(RunningEngine& running, int times) {
 }
 
 TEST(HammeredEngine, RecordsEachEventOnceWhoeverReadsAndFlushes) {
-  RunningEngine running;
+  // Every flush goes the way that only large ones go: tables made by another thread.
+  RunningEngine running([](Engine::Options& options) {
+    options.store.tables_from_changes = 1;
+    options.sequencer.background_from_rows = 1;
+  });
+  ASSERT_TRUE(running.Open().ok());
   std::vector<std::vector<Receipt>> receipts(kPushers, std::vector<Receipt>(kBatches));
   {
     const Reader one(running);
@@ -121,9 +126,11 @@ TEST(HammeredEngine, RecordsEachEventOnceWhoeverReadsAndFlushes) {
   for (const std::vector<Receipt>& of_source : receipts) {
     for (const Receipt& receipt : of_source) {
       ASSERT_TRUE(receipt.status.ok()) << receipt.status;
-      ASSERT_EQ(std::ssize(receipt.results), kEach);
-      for (int i = 0; i < kEach - 1; ++i) EXPECT_EQ(receipt.results[i].fate(), EVENT_FATE_RECORDED);
-      commons_recorded += receipt.results.back().fate() == EVENT_FATE_RECORDED ? 1 : 0;
+      EXPECT_EQ(receipt.refused_count, 0);
+      ASSERT_GE(receipt.recorded_count, kEach - 1);
+      commons_recorded += receipt.recorded_count == kEach ? 1 : 0;
+      // Of a stream only what was not recorded has a result of its own.
+      EXPECT_EQ(std::ssize(receipt.results), kEach - receipt.recorded_count);
     }
     EXPECT_EQ(of_source.back().durable_sequence, kBatches * kEach);
   }

@@ -142,6 +142,63 @@ TEST(StoreTest, KeepsBlocksAndViewsAcrossOpenings) {
   EXPECT_THAT(positions, testing::ElementsAre(1, 4));
 }
 
+TEST(StoreTest, ManyChangesAreWrittenAsTablesAndMeanTheSame) {
+  const TemporaryDirectory directory;
+  for (const int64_t tables_from : {1, 1'000}) {
+    const auto store = Store::Open({.directory = directory.File(std::to_string(tables_from)),
+                                    .block_cache_bytes = 1 << 20,
+                                    .tables_from_changes = tables_from});
+    ASSERT_TRUE(store.ok()) << store.status();
+    const auto get = [&](std::string_view key) {
+      return *(*store)->newest().Get(Family::kMeta, key);
+    };
+    ASSERT_TRUE((*store)->WriteViews({{Family::kMeta, "k", "v"}, {Family::kMeta, "l", "w"}}).ok());
+    // Of one key the last change holds; keys that share their first bytes stay apart.
+    ASSERT_TRUE((*store)
+                    ->WriteViews({{Family::kMeta, "l", "x"},
+                                  {Family::kDecisions, "a key longer than its head: 2", "2"},
+                                  {Family::kDecisions, "a key longer than its head: 1", "1"},
+                                  {Family::kMeta, "k", "y"},
+                                  {Family::kMeta, "l", std::nullopt}})
+                    .ok());
+    EXPECT_EQ(get("k"), "y");
+    EXPECT_EQ(get("l"), std::nullopt);
+    EXPECT_EQ(*(*store)->newest().Get(Family::kDecisions, "a key longer than its head: 2"), "2");
+    EXPECT_EQ((*store)->Tables().empty(), tables_from > 1);
+  }
+}
+
+TEST(StoreTest, PreparedViewsAreThereOnlyOnceTheyAreWritten) {
+  const TemporaryDirectory directory;
+  const auto files_beside = [&] {
+    return std::distance(std::filesystem::directory_iterator(directory.path()),
+                         std::filesystem::directory_iterator());
+  };
+  const auto store = Store::Open(
+      {.directory = directory.path(), .block_cache_bytes = 1 << 20, .tables_from_changes = 1});
+  ASSERT_TRUE(store.ok()) << store.status();
+  const auto before = files_beside();
+  {
+    auto prepared = (*store)->PrepareViews({{Family::kMeta, "k", "v"}});
+    ASSERT_TRUE(prepared.ok()) << prepared.status();
+    EXPECT_GT(files_beside(), before);
+    EXPECT_EQ((*store)->newest().Get(Family::kMeta, "k").value(), std::nullopt);
+  }
+  EXPECT_EQ(files_beside(), before) << "what is not written leaves nothing";
+  auto prepared = (*store)->PrepareViews({{Family::kMeta, "k", "v"}});
+  ASSERT_TRUE((*store)->WritePrepared(*std::move(prepared)).ok());
+  EXPECT_EQ((*store)->newest().Get(Family::kMeta, "k").value(), "v");
+  EXPECT_EQ(files_beside(), before);
+}
+
+TEST(StoreTest, ATableThatACrashLeftIsDeleted) {
+  const TemporaryDirectory directory;
+  ASSERT_TRUE(Opened(directory.path()).ok());
+  std::ofstream(directory.File("views-decisions.sst")) << "half a table";
+  ASSERT_TRUE(Opened(directory.path()).ok());
+  EXPECT_FALSE(std::filesystem::exists(directory.File("views-decisions.sst")));
+}
+
 TEST(StoreTest, AReaderSeesOneState) {
   const TemporaryDirectory directory;
   const auto store = Opened(directory.path());

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/view_flush.h"
+
+#include <chrono>
+#include <utility>
+
+#include "base/status_macros.h"
+
+namespace vigie::engine {
+
+bool ViewFlush::ready() const {
+  return making_.valid() && making_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+}
+
+absl::Status ViewFlush::Begin() {
+  Fold::Flush flush = fold_->BeginFlush();
+  const auto rows = static_cast<int64_t>(flush.rows.size() + flush.closed.size());
+  if (rows < options_.background_from_rows) return Write(Make(store_, std::move(flush)));
+  making_ = std::async(std::launch::async, [store = store_, on_ready = options_.on_ready,
+                                            flush = std::move(flush)]() mutable {
+    Made made = Make(store, std::move(flush));
+    if (on_ready) on_ready();
+    return made;
+  });
+  return absl::OkStatus();
+}
+
+absl::Status ViewFlush::End() {
+  if (!under_way()) return absl::OkStatus();
+  return Write(making_.get());
+}
+
+ViewFlush::Made ViewFlush::Make(store::Store* store, Fold::Flush flush) {
+  Fold::AddClosedRows(flush);
+  absl::StatusOr<store::PreparedViews> views = store->PrepareViews(flush.rows);
+  return {.flush = std::move(flush), .views = std::move(views)};
+}
+
+absl::Status ViewFlush::Write(Made made) {
+  VIGIE_RETURN_IF_ERROR(made.views.status());
+  VIGIE_RETURN_IF_ERROR(store_->WritePrepared(*std::move(made.views)));
+  fold_->EndFlush(made.flush);
+  published_->Flushed(*fold_, made.flush.position);
+  return absl::OkStatus();
+}
+
+}  // namespace vigie::engine

@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: Apache-2.0
+// Single fields as the serialiser of Protocol Buffers writes them, for what is written so often
+// that a message in between would cost more than its bytes. A field that holds its default is left
+// out.
+#pragma once
+
+#include <google/protobuf/io/coded_stream.h>
+#include <google/protobuf/message_lite.h>
+#include <google/protobuf/wire_format_lite.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+namespace vigie::store::wire {
+
+inline size_t VarintFieldSize(uint64_t value) {
+  return value == 0 ? 0 : 1 + google::protobuf::io::CodedOutputStream::VarintSize64(value);
+}
+
+inline size_t BytesFieldSize(size_t size) {
+  return 1 + google::protobuf::io::CodedOutputStream::VarintSize64(size) + size;
+}
+
+inline uint8_t* PutTag(int field, google::protobuf::internal::WireFormatLite::WireType type,
+                       uint8_t* at) {
+  using google::protobuf::internal::WireFormatLite;
+  return google::protobuf::io::CodedOutputStream::WriteTagToArray(
+      WireFormatLite::MakeTag(field, type), at);
+}
+
+inline uint8_t* PutVarint(uint64_t value, uint8_t* at) {
+  return google::protobuf::io::CodedOutputStream::WriteVarint64ToArray(value, at);
+}
+
+// Tag and length of a field of `size` bytes.
+inline uint8_t* PutLength(int field, size_t size, uint8_t* at) {
+  using google::protobuf::internal::WireFormatLite;
+  return PutVarint(size, PutTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at));
+}
+
+inline uint8_t* PutVarintField(int field, uint64_t value, uint8_t* at) {
+  using google::protobuf::internal::WireFormatLite;
+  if (value == 0) return at;
+  return PutVarint(value, PutTag(field, WireFormatLite::WIRETYPE_VARINT, at));
+}
+
+// Appends fields to a string.
+class Fields {
+ public:
+  explicit Fields(std::string* bytes) : bytes_(bytes) {}
+
+  void Varint(int field, int64_t value) {
+    if (value != 0) Present(field, value);
+  }
+  // Also where it is the default.
+  void Present(int field, int64_t value) {
+    using google::protobuf::internal::WireFormatLite;
+    uint8_t framing[kMaxFramingBytes];
+    Append(framing, PutVarint(static_cast<uint64_t>(value),
+                              PutTag(field, WireFormatLite::WIRETYPE_VARINT, framing)));
+  }
+  void Bytes(int field, std::string_view value) {
+    if (!value.empty()) Nested(field, value);
+  }
+  // Bytes of a message, also of an empty one.
+  void Nested(int field, std::string_view value) {
+    Length(field, value.size());
+    bytes_->append(value.data(), value.size());
+  }
+  void Message(int field, const google::protobuf::MessageLite& message) {
+    Length(field, message.ByteSizeLong());
+    message.AppendToString(bytes_);
+  }
+  // A packed list, its numbers mapped by `number`.
+  template <typename List, typename Number>
+  void PackedVarints(int field, const List& list, const Number& number) {
+    if (list.empty()) return;
+    size_t size = 0;
+    for (const auto& item : list) {
+      size += google::protobuf::io::CodedOutputStream::VarintSize64(
+          static_cast<uint64_t>(number(item)));
+    }
+    Length(field, size);
+    uint8_t varint[kMaxFramingBytes];
+    for (const auto& item : list) {
+      Append(varint, PutVarint(static_cast<uint64_t>(number(item)), varint));
+    }
+  }
+  template <typename List>
+  void PackedFixed64(int field, const List& list) {
+    if (list.empty()) return;
+    Length(field, list.size() * sizeof(uint64_t));
+    uint8_t fixed[sizeof(uint64_t)];
+    for (const uint64_t value : list) {
+      Append(fixed,
+             google::protobuf::io::CodedOutputStream::WriteLittleEndian64ToArray(value, fixed));
+    }
+  }
+
+ private:
+  static constexpr size_t kMaxFramingBytes = 2 * 10;  // Tag and varint.
+
+  void Length(int field, size_t size) {
+    uint8_t framing[kMaxFramingBytes];
+    Append(framing, PutLength(field, size, framing));
+  }
+  void Append(const uint8_t* begin, const uint8_t* end) {
+    bytes_->append(reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin));
+  }
+
+  std::string* bytes_;
+};
+
+}  // namespace vigie::store::wire

@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/codec.h"
+
+#include <string>
+
+#include "gtest/gtest.h"
+#include "vigie/store/v1/view.pb.h"
+
+namespace vigie::engine {
+namespace {
+
+namespace sv = vigie::store::v1;
+using namespace vigie::v1;  // Enumerators only.
+
+decision::Fact AFact() {
+  decision::Fact fact;
+  fact.payload = PAYLOAD_KIND_TRUTH_ESTABLISHED;
+  fact.occurred_at_ms = 1'700'000'000'000;
+  fact.position = 12;
+  fact.event_hash = 0xfedcba9876543210;
+  fact.codes = "A";
+  return fact;
+}
+
+// Every field that a row can have, negative numbers where they are possible.
+DecisionState AFullState() {
+  DecisionState state;
+  state.id = "decision-1";
+  state.organisation = 1;
+  state.system = 2;
+  state.kind = 300;
+  state.afterwards = {AFact()};
+  state.event_hashes = {1, 0xffffffffffffffff};
+  state.content_hashes = {3, 4};
+  state.positions = {70'000, 70'003};
+  state.sources = {0, 200};
+  state.last_recorded_ms = 1'700'000'000'001;
+  state.late_count = 2;
+  state.finding.degree = DEGREE_CONCRETE;
+  state.finding.reasons = {REASON_EXAMINED_SUGGESTION, REASON_BASELINE_ABSENT};
+  state.finding.unit = 5;
+  state.finding.version = 6;
+  state.finding.actor.fill(0xab);
+  state.finding.decisive_at_ms = -7;
+  state.finding.active_ms = 0;
+  state.finding.minimum_ms = 8;
+  state.finding.judgement_ms = -1;
+  state.finding.suggested = "A";
+  state.finding.judged = "B";
+  state.finding.chosen = "C";
+  state.finding.exposed = state.finding.batch = state.finding.limited_time = true;
+  state.finding.positive_act = decision::Trial::kSuccess;
+  state.finding.concrete_examination = decision::Trial::kFailure;
+  state.finding.coverage = decision::Trial::kUnknown;
+  state.finding.grade = GRADE_OPENED;
+  state.test = true;
+  state.epoch = 3;
+  state.closed_at_ms = 1'700'000'000'002;
+  state.truth = decision::CountedTruth{
+      .key = {.origin = TRUTH_ORIGIN_DRAWN_AUDIT, .origin_id = "draw"}, .codes = "D"};
+  state.plan = 4;
+  state.calibration = 5;
+  state.serial = 9;
+  state.due_recorded_ms = 10;
+  state.due_occurred_ms = INT64_MAX;
+  state.closing_recorded_ms = 11;
+  return state;
+}
+
+// Rows are written field by field; what is on disk is nevertheless the message of the proto file.
+void IsAsTheMessageSerialises(const DecisionState& state) {
+  const std::string row = EncodeDecision(state);
+  sv::DecisionView view;
+  ASSERT_TRUE(view.ParseFromString(row));
+  EXPECT_TRUE(view.GetReflection()->GetUnknownFields(view).empty());
+  EXPECT_EQ(view.SerializeAsString(), row);
+  const auto decoded = DecodeDecision(row);
+  ASSERT_TRUE(decoded.ok()) << decoded.status();
+  EXPECT_EQ(EncodeDecision(*decoded), row);
+}
+
+TEST(Codec, WritesDecisionsAsTheirMessageSerialises) {
+  DecisionState state = AFullState();
+  for (const Stage stage : {Stage::kClosed, Stage::kOpen, Stage::kPending}) {
+    state.stage = stage;
+    state.facts = stage == Stage::kClosed ? std::vector<decision::Fact>() : std::vector{AFact()};
+    IsAsTheMessageSerialises(state);
+  }
+  IsAsTheMessageSerialises(DecisionState());
+  DecisionState closed;
+  closed.stage = Stage::kClosed;
+  IsAsTheMessageSerialises(closed);
+}
+
+TEST(Codec, KeepsEveryFieldOfAClosedDecision) {
+  DecisionState state = AFullState();
+  state.stage = Stage::kClosed;
+  sv::DecisionView view;
+  ASSERT_TRUE(view.ParseFromString(EncodeDecision(state)));
+  const auto* closed = sv::Closed::descriptor();
+  for (int i = 0; i < closed->field_count(); ++i) {
+    const auto* field = closed->field(i);
+    const auto& reflection = *view.closed().GetReflection();
+    const bool there = field->is_repeated() ? reflection.FieldSize(view.closed(), field) > 0
+                                            : reflection.HasField(view.closed(), field);
+    EXPECT_TRUE(there) << field->name();
+  }
+}
+
+}  // namespace
+}  // namespace vigie::engine
