@@ -12,12 +12,12 @@ Stages, in this order:
   dev    every test through ctest; --preset names another preset of CMakePresets.json for it
   tsan   tests of the engine under the thread sanitizer
   fuzz   each target of tests/fuzz for VIGIE_FUZZ_SECONDS, under address and undefined
-  lint   clang-tidy and clang's thread safety analysis over server/ and client/; with --full only
+  lint   clang-tidy and clang's thread safety analysis over server/ and client/
   asan   every test under address and undefined; with --full only
 
   --preset NAME  another preset for the stage dev, for example release
   --only STAGE   only this stage, may be given more than once
-  --full         also lint and asan, and the long form of tests that have one (VIGIE_FULL=1)
+  --full         also asan, and the long form of tests that have one (VIGIE_FULL=1)
   --help         this text
 
 Environment: VIGIE_JOBS, how many compilers and tests at once (default 2); VIGIE_FUZZ_SECONDS, how
@@ -140,8 +140,8 @@ stage() {
 vigie_install_packages "${vigie_build_packages[@]}" "${vigie_test_packages[@]}"
 cd "$root"
 
-stages=(dev tsan fuzz)
-if ((full)); then stages+=(lint asan); fi
+stages=(dev tsan fuzz lint)
+if ((full)); then stages+=(asan); fi
 if ((${#only[@]})); then stages=("${only[@]}"); fi
 for name in "${stages[@]}"; do
   declare -F "${name}_stage" >/dev/null || {

@@ -22,6 +22,9 @@ using decision::SourceIndex;
 
 constexpr int kMaxBatchFacts = 64;   // Evidence remembered for one batch (R8).
 constexpr size_t kLikelyEvents = 8;  // Of one decision, so that its lists grow once.
+constexpr size_t kLikelyFacts = 4;   // Larger by far, and many an open decision has few.
+// Decisions, more than a block can close: so no turn waits until all of a flush are dropped.
+constexpr size_t kDroppedEachBlock = 4096;
 
 std::string_view IdOf(const Event& event) {
   return SpaceOf(event) == store::IdSpace::kSystem ? event.event_id() : event.decision_id();
@@ -44,6 +47,7 @@ absl::StatusOr<bool> Fold::BeginBlock(int64_t recorded_at_ms) {
 // What grows old is dropped only by a block that says how late it is, or views would differ from a
 // fold of their log.
 void Fold::EndBlock(int64_t last_position, std::string block_sha256) {
+  DropWritten(kDroppedEachBlock);
   DropOldBatches();
   if (!epochs_.empty()) {
     const auto& closing = epochs_.back().view.activated().policy().closing();
@@ -60,10 +64,9 @@ absl::StatusOr<DecisionState*> Fold::FindDecision(std::string_view key) {
   const auto found = decisions_.find(base::ToAbsl(key));
   if (found != decisions_.end()) {
     std::unique_ptr<DecisionState>& held = found->second;
-    if (!held->leaving) return held.get();
+    if (!IsLeaving(*held)) return held.get();
     // The flush under way reads it, so a copy goes on.
     replaced_.push_back(std::exchange(held, std::make_unique<DecisionState>(*held)));
-    held->leaving = false;
     MarkDirty(*held);
     return held.get();
   }
@@ -229,7 +232,7 @@ DecisionState* Fold::NewDecision(const Event& event, const EventNames& names) {
   DecisionState* raw = state.get();
   if (raw->space == store::IdSpace::kDecision) {
     by_serial_.emplace(raw->serial, raw);
-    raw->facts.reserve(kLikelyEvents);
+    raw->facts.reserve(kLikelyFacts);
     SystemEntry& system = SystemOf(raw->organisation, raw->system);
     system.view.set_open_count(system.view.open_count() + 1);
   } else {
@@ -454,9 +457,13 @@ void Fold::ApplyPolicy(const sv::PolicyActivated& activated, int64_t position) {
 }
 
 void Fold::MarkDirty(DecisionState& state) {
-  if (state.dirty) return;
-  state.dirty = true;
-  dirty_decisions_.push_back(&state);
+  if (state.flush != next_flush_) {
+    state.flush = next_flush_;
+    state.place = dirty_decisions_.size();
+    dirty_decisions_.push_back(&state);
+    dirty_closed_.push_back(0);
+  }
+  dirty_closed_[state.place] = state.stage == Stage::kClosed ? 1 : 0;
 }
 
 const DecisionState* Fold::FindInMemory(const std::string& key) const {

@@ -161,8 +161,10 @@ class Fold {
   [[nodiscard]] Flush BeginFlush();
   // Adds the rows of the closed decisions. Any thread, between BeginFlush and EndFlush.
   static void AddClosedRows(Flush& flush);
-  // All of it is on disk: closed decisions and old periods leave memory.
-  void EndFlush(const Flush& flush);
+  // All of it is on disk: old periods leave memory, closed decisions with the blocks that follow,
+  // or with DropWritten at once.
+  void EndFlush(Flush flush);
+  void DropWritten() { DropWritten(SIZE_MAX); }
   // All of it at once: rows of all that changed.
   [[nodiscard]] std::vector<store::ViewChange> TakeChanges();
 
@@ -275,6 +277,11 @@ class Fold {
   decision::SourceIndex SourceNumber(std::string_view source_id);
   SystemEntry& SystemOf(decision::NameIndex organisation, decision::NameIndex system);
   void MarkDirty(DecisionState& state);
+  // Closed and being written, or just written: it changes no more, a copy may.
+  [[nodiscard]] bool IsLeaving(const DecisionState& state) const {
+    return state.stage == Stage::kClosed && state.flush < next_flush_;
+  }
+  void DropWritten(size_t most);
 
   // fold_measures.cc
   absl::Status ApplyMeasure(const vigie::store::v1::Record& record, int64_t position);
@@ -353,12 +360,18 @@ class Fold {
 
   // What the next flush has still to write, and what publishing has still to copy.
   std::vector<DecisionState*> dirty_decisions_;
+  // Which of them are closed. Decisions lie all over memory: a flush must not go to each of them.
+  std::vector<uint8_t> dirty_closed_;
+  int64_t next_flush_ = 0;
+  bool flushing_ = false;  // Between BeginFlush and EndFlush.
   std::vector<store::ViewChange> pending_rows_;
   std::vector<TallyId> dirty_tallies_;
   std::vector<TallyId> touched_;
   std::vector<TallyId> dropped_;
-  // What the flush under way lets go: tallies of old periods, and decisions that came back since.
+  // What the flush under way lets go: tallies of old periods; what the last one wrote and is still
+  // in memory; and decisions of either that came back since.
   std::vector<TallyId> leaving_tallies_;
+  std::vector<const DecisionState*> written_;
   std::vector<std::unique_ptr<DecisionState>> replaced_;
   std::deque<vigie::store::v1::CalibrationView> calibrations_;
   Plans plans_;

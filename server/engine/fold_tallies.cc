@@ -40,6 +40,9 @@ absl::Status Fold::Close(DecisionState& state) {
   state.closed_at_ms = now_ms_;
   state.epoch = static_cast<int32_t>(epochs_.size());
   MarkDirty(state);
+  if (std::exchange(state.indexed, false)) {
+    pending_rows_.push_back({store::Family::kMeta, OpenRowKey(state), std::nullopt});
+  }
   const bool opened = std::any_of(state.facts.begin(), state.facts.end(),
                                   [](const Fact& fact) { return decision::Opens(fact.payload); });
   JudgeAtClose(state);

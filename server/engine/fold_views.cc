@@ -30,20 +30,19 @@ std::string Numbered(std::string_view prefix, size_t number) {
   return base::Cat(prefix, store::PositionKey(static_cast<int64_t>(number)));
 }
 
-// Decisions lie all over memory, and going to the next one takes longer than what is done with it.
-template <typename State>
-void PrefetchAhead(const std::vector<State*>& states, size_t at) {
-  constexpr size_t kAhead = 8;
-  if (at + kAhead < states.size()) __builtin_prefetch(states[at + kAhead]);
-}
-
 absl::Status Damaged(std::string_view what) {
   return absl::DataLossError(base::Cat("view row of ", what, ": cannot be read"));
 }
 
 }  // namespace
 
+std::string OpenRowKey(const DecisionState& state) {
+  return base::Cat("o/", store::DecisionKey(state.organisation, state.space, state.id));
+}
+
 Fold::Flush Fold::BeginFlush() {
+  DropWritten();
+  flushing_ = true;
   Flush flush{
       .rows = std::exchange(pending_rows_, {}), .closed = {}, .position = cursor_.position()};
   PutDecisions(flush);
@@ -62,15 +61,9 @@ void Fold::AddClosedRows(Flush& flush) {
   }
 }
 
-void Fold::EndFlush(const Flush& flush) {
-  for (size_t i = 0; i < flush.closed.size(); ++i) {
-    PrefetchAhead(flush.closed, i);
-    const DecisionState* state = flush.closed[i];
-    store::PutDecisionKey(state->organisation, state->space, state->id, &key_);
-    const auto found = decisions_.find(key_);
-    if (found != decisions_.end() && found->second.get() == state) decisions_.erase(found);
-  }
-  replaced_.clear();
+void Fold::EndFlush(Flush flush) {
+  flushing_ = false;
+  written_ = std::move(flush.closed);
   for (const TallyId& id : std::exchange(leaving_tallies_, {})) {
     const auto found = tallies_.find(id);
     if (found == tallies_.end() || found->second.dirty) continue;
@@ -80,31 +73,43 @@ void Fold::EndFlush(const Flush& flush) {
   }
 }
 
+void Fold::DropWritten(size_t most) {
+  for (size_t dropped = 0; dropped < most && !written_.empty(); ++dropped) {
+    const DecisionState* state = written_.back();
+    written_.pop_back();
+    store::PutDecisionKey(state->organisation, state->space, state->id, &key_);
+    const auto found = decisions_.find(key_);
+    if (found != decisions_.end() && found->second.get() == state) decisions_.erase(found);
+  }
+  if (written_.empty() && !flushing_) replaced_.clear();
+}
+
 std::vector<ViewChange> Fold::TakeChanges() {
   Flush flush = BeginFlush();
   AddClosedRows(flush);
-  EndFlush(flush);
-  return std::move(flush.rows);
+  std::vector<ViewChange> rows = std::move(flush.rows);
+  EndFlush(std::move(flush));
+  DropWritten();
+  return rows;
 }
 
 void Fold::PutDecisions(Flush& flush) {
   for (size_t i = 0; i < dirty_decisions_.size(); ++i) {
-    PrefetchAhead(dirty_decisions_, i);
     DecisionState* state = dirty_decisions_[i];
-    const bool waits = state->stage != Stage::kClosed;
-    state->dirty = false;
-    state->leaving = !waits;
-    if (!waits) flush.closed.push_back(state);
-    if (!waits && !state->indexed) continue;
-    std::string key = store::DecisionKey(state->organisation, state->space, state->id);
-    if (waits != state->indexed) {
-      flush.rows.push_back({Family::kMeta, base::Cat("o/", key),
-                            waits ? std::optional<std::string>("") : std::nullopt});
-      state->indexed = waits;
+    if (dirty_closed_[i] != 0) {
+      flush.closed.push_back(state);
+      continue;
     }
-    if (waits) flush.rows.push_back({Family::kDecisions, std::move(key), EncodeDecision(*state)});
+    if (!std::exchange(state->indexed, true)) {
+      flush.rows.push_back({Family::kMeta, OpenRowKey(*state), ""});
+    }
+    flush.rows.push_back({Family::kDecisions,
+                          store::DecisionKey(state->organisation, state->space, state->id),
+                          EncodeDecision(*state)});
   }
   dirty_decisions_.clear();
+  dirty_closed_.clear();
+  ++next_flush_;
 }
 
 void Fold::PutTallies(std::vector<ViewChange>& changes) {

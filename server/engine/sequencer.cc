@@ -2,6 +2,7 @@
 #include "engine/sequencer.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -21,6 +22,7 @@ using namespace vigie::v1;  // Enumerators and messages.
 // Views are at most this far behind when idle. Most decisions are closed by then, and written once.
 constexpr int64_t kFlushEveryMs = 2000;
 constexpr int64_t kAnchorEveryMs = 1000;  // And the anchor.
+constexpr int64_t kTakeViewsUpWithinMs = 50;
 constexpr int64_t kTickEveryMs = 1000;
 constexpr int64_t kMeasureDiskEveryMs = 1000;
 // Under load the published state is at most this far behind; when the queue is empty, it is not.
@@ -58,36 +60,6 @@ absl::Status Stopping() {
 }
 
 }  // namespace
-
-Turn::Turn(Fold* fold, int64_t recorded_at_ms)
-    : fold_(fold),
-      recorded_at_ms_(recorded_at_ms),
-      block_(fold->cursor().position() + 1, recorded_at_ms, fold->cursor().block_sha256()),
-      next_position_(fold->cursor().position() + 1) {}
-
-absl::StatusOr<int64_t> Turn::Append(const sv::Record& record) {
-  const int64_t position = next_position_++;
-  VIGIE_RETURN_IF_ERROR(fold_->ApplyRecord(record, position));
-  block_.Add(record);
-  return position;
-}
-
-void Turn::AddTick() {
-  sv::Record tick;
-  tick.mutable_tick();
-  block_.Add(tick);
-  ++next_position_;
-}
-
-void Turn::NoteProgress(std::string source_id, std::string source_incarnation,
-                        int64_t last_sequence) {
-  sv::SourceProgress progress;
-  progress.set_source_id(std::move(source_id));
-  progress.set_source_incarnation(std::move(source_incarnation));
-  progress.set_last_sequence(last_sequence);
-  fold_->ApplyProgress(progress);
-  block_.AddProgress(progress);
-}
 
 Sequencer::Sequencer(Fold* fold, store::Store* store, Published* published,
                      const base::Clock* clock, Options options)
@@ -215,7 +187,11 @@ absl::Duration Sequencer::WaitLimit() const {
   if (const int64_t tick_ms = NextTickMs(); tick_ms != INT64_MAX) {
     wait_ms = std::min(wait_ms, tick_ms - now_ms + 1);
   }
-  if (unflushed_records_ > 0) wait_ms = std::min(wait_ms, last_flush_ms_ + kFlushEveryMs - now_ms);
+  if (flush_.under_way()) {
+    wait_ms = std::min(wait_ms, kTakeViewsUpWithinMs);
+  } else if (unflushed_records_ > 0) {
+    wait_ms = std::min(wait_ms, last_flush_ms_ + kFlushEveryMs - now_ms);
+  }
   return absl::Milliseconds(std::clamp<int64_t>(wait_ms, 0, kAnchorEveryMs));
 }
 
@@ -254,6 +230,7 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
     // Commands read the store, and find it as the fold left it.
     absl::Status written = log_.WaitIdle();
     if (written.ok()) written = flush_.End();
+    fold_->DropWritten();
     if (!written.ok()) {
       Abandon(work, 0);
       return written;
@@ -465,10 +442,9 @@ void Sequencer::Publish(bool forced) {
 
 absl::Status Sequencer::MaybeFlush(bool forced) {
   const int64_t now_ms = clock_->NowMs();
-  // A flush that is not done when as much again is waiting is waited for.
-  const bool overdue = unflushed_records_ >= 2 * base::kMaxUnflushedRecords;
-  if (forced || overdue || flush_.ready()) VIGIE_RETURN_IF_ERROR(flush_.End());
   const bool full = unflushed_records_ >= base::kMaxUnflushedRecords;
+  // A flush that is not done when as much again is waiting is waited for.
+  if (forced || full || flush_.ready()) VIGIE_RETURN_IF_ERROR(flush_.End());
   const bool unflushed = unflushed_records_ > 0 || fold_->dirty_count() > 0;
   const bool timely = now_ms - last_flush_ms_ >= kFlushEveryMs;
   if (!flush_.under_way() && (full || (unflushed && (forced || timely)))) {
@@ -482,14 +458,23 @@ absl::Status Sequencer::MaybeFlush(bool forced) {
 }
 
 absl::Status Sequencer::MaybeKeepAnchor(bool forced) {
+  const auto written = [this] {
+    return anchoring_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
+  };
+  if (anchoring_.valid() && (forced || written())) VIGIE_RETURN_IF_ERROR(anchoring_.get());
   const int64_t now_ms = clock_->NowMs();
   const auto& cursor = fold_->cursor();
-  if (cursor.position() == anchored_position_) return absl::OkStatus();
-  if (!forced && now_ms - last_anchor_ms_ < kAnchorEveryMs) return absl::OkStatus();
-  VIGIE_RETURN_IF_ERROR(
-      store_->KeepAnchor({.position = cursor.position(), .block_sha256 = cursor.block_sha256()}));
-  anchored_position_ = cursor.position();
+  const bool due = forced || now_ms - last_anchor_ms_ >= kAnchorEveryMs;
+  if (!due || anchoring_.valid() || cursor.position() == anchored_position_) {
+    return absl::OkStatus();
+  }
+  const store::Anchor anchor = {.position = cursor.position(),
+                                .block_sha256 = cursor.block_sha256()};
+  anchored_position_ = anchor.position;
   last_anchor_ms_ = now_ms;
+  if (forced || !options_.anchor_in_background) return store_->KeepAnchor(anchor);
+  anchoring_ = std::async(std::launch::async,
+                          [store = store_, anchor] { return store->KeepAnchor(anchor); });
   return absl::OkStatus();
 }
 
@@ -500,6 +485,7 @@ void Sequencer::WakeForViews() {
 
 // State in memory is ahead of the disk now, so the process must not go on with it.
 void Sequencer::Fail(const absl::Status& status) {
+  static_cast<void>(log_.WaitIdle());  // What is abandoned next may write.
   failure_ = status;
   base::Log(base::Level::kError, "engine", "a write failed or the store is damaged, stopping",
             {{"cause", status.message()}});

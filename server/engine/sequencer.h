@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <future>
 #include <string>
 #include <thread>
 #include <variant>
@@ -18,65 +19,17 @@
 #include "engine/fold.h"
 #include "engine/log_append.h"
 #include "engine/published.h"
+#include "engine/turn.h"
 #include "engine/view_flush.h"
 #include "engine/work.h"
-#include "store/block.h"
 #include "store/disk_reserve.h"
 #include "store/store.h"
-#include "vigie/store/v1/log.pb.h"
 
 namespace vigie::engine {
 
 // A refusal that passes with time carries its Violation as a payload under this name, so that a
 // door can tell programs the reason.
 inline constexpr char kViolationPayload[] = "vigie.v1.Violation";
-
-// What one turn did, for metrics.
-struct TurnReport {
-  int64_t recorded = 0;
-  int64_t duplicate = 0;
-  std::vector<vigie::v1::RefusalReason> refused;
-  int64_t records = 0;
-  double turn_seconds = 0;
-  double write_seconds = 0;  // 0 when nothing was written.
-};
-
-// A turn while it is taken: what commands may do. Lives on the sequencer's thread.
-class Turn {
- public:
-  // A turn of this time after what the fold holds.
-  Turn(Fold* fold, int64_t recorded_at_ms);
-
-  [[nodiscard]] Fold& fold() { return *fold_; }
-  // The position that the next record appended gets.
-  [[nodiscard]] int64_t next_position() const { return next_position_; }
-  // Appends a record and folds it; its position.
-  [[nodiscard]] absl::StatusOr<int64_t> Append(const vigie::store::v1::Record& record);
-  // Notes how far a stream got; durable with the turn.
-  void NoteProgress(std::string source_id, std::string source_incarnation, int64_t last_sequence);
-  // Calls `done` once the turn is on disk and published, or has failed.
-  void AfterDurable(std::function<void(const absl::Status&)> done) {
-    waiting_.push_back(std::move(done));
-  }
-  // Asks that the views be written before the waiting ones are called.
-  void FlushViews() { flush_views_ = true; }
-
- private:
-  friend class Sequencer;
-  // A record that only carries time: the fold has nothing to do with it.
-  void AddTick();
-
-  Fold* fold_;
-  int64_t recorded_at_ms_;
-  store::BlockWriter block_;
-  int64_t next_position_;
-  std::vector<std::function<void(const absl::Status&)>> waiting_;
-  bool flush_views_ = false;
-  TurnReport report_;
-};
-
-// A change or question that must run between events. May call Turn::AfterDurable.
-using Command = std::function<absl::Status(Turn&)>;
 
 // Drains a bounded queue; each turn appends at most one block, with one synced write shared by all
 // that wait, folds it, publishes, then acknowledges. TryPush may be called from any thread.
@@ -89,6 +42,8 @@ class Sequencer {
     std::function<void(const TurnReport&)> on_turn;
     // See ViewFlush.
     int64_t background_from_rows = ViewFlush::Options().background_from_rows;
+    // Whether the anchor is written by another thread while turns go on.
+    bool anchor_in_background = true;
     // Asked before work is taken in; null = there is always room. Must outlive the sequencer.
     store::DiskReserve* disk = nullptr;
   };
@@ -159,6 +114,7 @@ class Sequencer {
   int64_t last_flush_ms_ = 0;
   int64_t last_anchor_ms_ = 0;
   int64_t anchored_position_ = 0;
+  std::future<absl::Status> anchoring_;  // Its destructor waits.
   int64_t last_measure_ms_ = 0;
   absl::Status failure_;
 

@@ -56,10 +56,13 @@ struct DecisionState {
   int64_t queued_recorded_ms = INT64_MAX;
   int64_t queued_occurred_ms = INT64_MAX;
   size_t queued_sources = 0;  // How many of `sources` it waits at.
-  bool dirty = false;         // Differs from its row.
-  bool indexed = false;       // Has a row among those that are not closed.
-  bool leaving = false;       // Closed and being written: it changes no more, a copy may.
+  int64_t flush = -1;         // Number of the last flush that writes it, and its place there.
+  size_t place = 0;
+  bool indexed = false;  // Has a row among those that are not closed.
 };
+
+// Key of the row that says a decision is not closed, in the family meta.
+[[nodiscard]] std::string OpenRowKey(const DecisionState& state);
 
 // Which tally.
 struct TallyId {

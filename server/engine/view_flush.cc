@@ -39,8 +39,9 @@ ViewFlush::Made ViewFlush::Make(store::Store* store, Fold::Flush flush) {
 absl::Status ViewFlush::Write(Made made) {
   VIGIE_RETURN_IF_ERROR(made.views.status());
   VIGIE_RETURN_IF_ERROR(store_->WritePrepared(*std::move(made.views)));
-  fold_->EndFlush(made.flush);
-  published_->Flushed(*fold_, made.flush.position);
+  const int64_t position = made.flush.position;
+  fold_->EndFlush(std::move(made.flush));
+  published_->Flushed(*fold_, position);
   return absl::OkStatus();
 }
 

@@ -78,8 +78,7 @@ rocksdb::Status AddTo(Rows& rows, const ViewChange& change) {
 // A table of one family, synced.
 rocksdb::Status WriteTable(const std::string& path, rocksdb::Options options,
                            rocksdb::ColumnFamilyHandle* handle,
-                           std::span<const ViewChange* const> changes, std::string_view mark_key,
-                           std::string_view mark) {
+                           std::span<const ViewChange* const> changes, const std::string& number) {
   // A table starts at the top and is compressed on its way down.
   options.compression = rocksdb::kNoCompression;
   options.bottommost_compression = rocksdb::kDisableCompressionOption;
@@ -87,7 +86,8 @@ rocksdb::Status WriteTable(const std::string& path, rocksdb::Options options,
                                /*invalidate_page_cache=*/false);
   rocksdb::Status status = table.Open(path);
   for (size_t i = 0; i < changes.size() && status.ok(); ++i) status = AddTo(table, *changes[i]);
-  if (status.ok()) status = table.Put(std::string(mark_key), std::string(mark));
+  if (status.ok()) status = table.Put(kMarkKey, base::Cat(number, " ", number));
+  if (status.ok()) status = table.Put(kTablesMarkKey, number);
   if (status.ok()) status = table.Finish();
   return status;
 }
@@ -123,10 +123,12 @@ void Store::DeleteLeftTables() const {
 
 absl::StatusOr<PreparedViews> Store::PrepareViews(const std::vector<ViewChange>& changes) {
   const Ordered ordered = OrderChanges(changes);
-  const std::string mark = base::Cat(++view_writes_);
+  const int64_t number = ++view_writes_;
   if (static_cast<int64_t>(ordered.size()) >= tables_from_changes_) {
-    return PrepareTables(ordered, mark);
+    last_tables_ = number;
+    return PrepareTables(ordered, base::Cat(number));
   }
+  const std::string mark = base::Cat(number, " ", last_tables_.load());
   size_t bytes = 0;
   for (const ViewChange* change : ordered) {
     bytes += change->key.size() + kBatchBytesPerRow;
@@ -149,7 +151,7 @@ absl::StatusOr<PreparedViews> Store::PrepareViews(const std::vector<ViewChange>&
 }
 
 absl::StatusOr<PreparedViews> Store::PrepareTables(const Ordered& ordered,
-                                                   const std::string& mark) const {
+                                                   const std::string& number) const {
   PreparedViews prepared;
   auto begin = ordered.begin();
   for (const FamilySpec& spec : kFamilies) {
@@ -159,10 +161,12 @@ absl::StatusOr<PreparedViews> Store::PrepareTables(const Ordered& ordered,
     const std::span<const ViewChange* const> of_family(begin, end);
     begin = end;
     if (spec.family == Family::kLog) continue;
-    const std::string path = base::Cat(directory_, "/", kTablePrefix, spec.name, kTableSuffix);
+    // Names are never used twice: a table that was taken up may still have its own.
+    const std::string path =
+        base::Cat(directory_, "/", kTablePrefix, number, "-", spec.name, kTableSuffix);
     prepared.tables_.emplace_back(spec.family, path);
     VIGIE_RETURN_IF_ERROR(FromRocks(WriteTable(path, db_->GetOptions(Handle(spec.family)),
-                                               Handle(spec.family), of_family, kMarkKey, mark),
+                                               Handle(spec.family), of_family, number),
                                     kWhat));
   }
   return prepared;
@@ -187,14 +191,14 @@ absl::Status Store::WritePrepared(PreparedViews prepared) {
     written = db_->IngestExternalFiles(taken);
   }
   const auto status = FromRocks(written, kWhat);
-  failed_ |= !status.ok();
+  if (!status.ok()) failed_ = true;
   return status;
 }
 
 absl::Status Store::WriteViews(const std::vector<ViewChange>& changes) {
   if (failed_) return absl::FailedPreconditionError("writing the views: an earlier write failed");
   absl::StatusOr<PreparedViews> prepared = PrepareViews(changes);
-  failed_ |= !prepared.ok();
+  if (!prepared.ok()) failed_ = true;
   return prepared.ok() ? WritePrepared(*std::move(prepared)) : prepared.status();
 }
 

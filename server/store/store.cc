@@ -18,6 +18,7 @@
 
 #include "absl/strings/match.h"
 #include "absl/strings/numbers.h"
+#include "absl/strings/str_split.h"
 #include "base/cat.h"
 #include "base/status_macros.h"
 #include "store/keys.h"
@@ -31,8 +32,10 @@ constexpr char kFormatKey[] = "format";
 constexpr size_t kWriteBufferBytes = size_t{32} << 20;
 constexpr uint64_t kWalBytes = uint64_t{256} << 20;
 constexpr int kBloomBitsPerKey = 10;
-constexpr int kCompressionLevel = 1;          // Identifiers are noise: more effort saves little.
-constexpr int kTablesBeforeCompaction = 8;    // Of one family, as they were written.
+constexpr size_t kBlockBytes = size_t{16} << 10;  // Compressed as one.
+constexpr int kCompressionLevel = 1;              // On the path of events.
+constexpr int kBottomCompressionLevel = 3;        // Where rows stay.
+constexpr int kTablesBeforeCompaction = 8;        // Of one family, as they were written.
 constexpr size_t kHintPrefixBytes = 4;        // Organisation: keys come sorted within one write.
 constexpr double kMemtableBloomRatio = 0.05;  // Of the write buffer.
 
@@ -61,7 +64,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const FamilySpec& spec,
   table.block_cache = cache;
   table.cache_index_and_filter_blocks = true;
   // Every new decision asks every table whether it is there.
-  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kAll;
+  table.metadata_cache_options.unpartitioned_pinning = rocksdb::PinningTier::kFlushedAndSimilar;
+  table.block_size = kBlockBytes;
   if (spec.point_lookup) table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(kBloomBitsPerKey));
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
@@ -71,6 +75,12 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const FamilySpec& spec,
   options.compression = spec.family == Family::kLog ? rocksdb::kZSTD : rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
   options.compression_opts.level = kCompressionLevel;
+  options.bottommost_compression_opts.level = kBottomCompressionLevel;
+  options.bottommost_compression_opts.enabled = true;
+  // Rows of decisions come in no order and stay: every merge of sorted runs writes them again.
+  if (spec.family == Family::kDecisions) {
+    options.compaction_style = rocksdb::kCompactionStyleUniversal;
+  }
   options.level0_file_num_compaction_trigger = kTablesBeforeCompaction;
   options.level0_slowdown_writes_trigger = 4 * kTablesBeforeCompaction;
   options.level0_stop_writes_trigger = 8 * kTablesBeforeCompaction;
@@ -247,7 +257,7 @@ absl::Status Store::AppendBlock(int64_t first_position, std::string_view bytes) 
   const auto status = FromRocks(db_->Put(options, Handle(Family::kLog), PositionKey(first_position),
                                          rocksdb::Slice(bytes.data(), bytes.size())),
                                 "appending to the log");
-  failed_ |= !status.ok();
+  if (!status.ok()) failed_ = true;
   return status;
 }
 
@@ -262,7 +272,7 @@ absl::Status Store::AppendBlocks(const std::vector<std::pair<int64_t, std::strin
   rocksdb::WriteOptions options;
   options.sync = true;
   const auto status = FromRocks(db_->Write(options, &batch), "appending to the log");
-  failed_ |= !status.ok();
+  if (!status.ok()) failed_ = true;
   return status;
 }
 
@@ -271,7 +281,7 @@ absl::Status Store::DeleteBlocksBefore(int64_t first_kept_position) {
   const auto status = FromRocks(db_->DeleteRange(rocksdb::WriteOptions(), Handle(Family::kLog),
                                                  PositionKey(0), PositionKey(first_kept_position)),
                                 "purging the log");
-  failed_ |= !status.ok();
+  if (!status.ok()) failed_ = true;
   return status;
 }
 
@@ -309,21 +319,30 @@ absl::Status Store::ReclaimSpace(std::atomic<bool>* canceled) const {
 }
 
 absl::Status Store::CheckMarks() {
+  const auto damaged = [] {
+    return absl::DataLossError(
+        "opening the store: its families are of different moments; the data directory is damaged "
+        "(likely the file MANIFEST): keep a copy of it and restore a backup");
+  };
   std::optional<std::string> first;
-  int64_t writes = 0;
+  int64_t tables = 0;
   for (const FamilySpec& spec : kFamilies) {
     if (spec.family == Family::kLog) continue;
-    VIGIE_ASSIGN_OR_RETURN(auto mark, newest_->Get(spec.family, kMarkKey));
-    if (spec.family == kFamilies.front().family) {
-      first = std::move(mark);
-      if (first.has_value() && !absl::SimpleAtoi(*first, &writes)) first = std::nullopt;
-    } else if (mark != first) {
-      return absl::DataLossError(
-          "opening the store: its families are of different moments; the data directory is damaged "
-          "(likely the file MANIFEST): keep a copy of it and restore a backup");
+    VIGIE_ASSIGN_OR_RETURN(const auto mark, newest_->Get(spec.family, kMarkKey));
+    VIGIE_ASSIGN_OR_RETURN(const auto tables_mark, newest_->Get(spec.family, kTablesMarkKey));
+    if (spec.family == kFamilies.front().family && mark.has_value()) {
+      // The number of the last write, and of the last tables.
+      first = mark;
+      const std::pair<std::string, std::string> numbers =
+          absl::StrSplit(*mark, absl::MaxSplits(' ', 1));
+      int64_t writes = 0;
+      if (!absl::SimpleAtoi(numbers.first, &writes)) return damaged();
+      if (!numbers.second.empty() && !absl::SimpleAtoi(numbers.second, &tables)) return damaged();
+      view_writes_ = writes;
+      last_tables_ = tables;
     }
+    if (mark != first || tables_mark.value_or("0") != base::Cat(tables)) return damaged();
   }
-  view_writes_ = writes;
   return absl::OkStatus();
 }
 
@@ -339,7 +358,7 @@ absl::Status Store::ForgetViews() {
   rocksdb::WriteOptions options;
   options.sync = true;
   const auto status = FromRocks(db_->Write(options, &batch), "forgetting the views");
-  failed_ |= !status.ok();
+  if (!status.ok()) failed_ = true;
   if (status.ok()) format_ = kFormat;
   return status;
 }
@@ -347,7 +366,7 @@ absl::Status Store::ForgetViews() {
 absl::Status Store::KeepAnchor(const Anchor& anchor) {
   if (failed_) return absl::FailedPreconditionError("anchor file: an earlier write failed");
   const auto status = WriteAnchor(directory_ + "/anchor", anchor, file_system_.get());
-  failed_ |= !status.ok();
+  if (!status.ok()) failed_ = true;
   return status;
 }
 

@@ -35,11 +35,12 @@ namespace vigie::store {
 inline constexpr int kFormat = 2;
 // After every key of the views, which are text or start with a number that is not negative.
 inline constexpr char kMarkKey[] = "\xff";
+inline constexpr char kTablesMarkKey[] = "\xff\x01";
 
-// Owns the data directory. AppendBlock, WriteViews and KeepAnchor belong to one thread, the
-// sequencer: RocksDB as Debian builds it can abort when a write fails under several writers. The
-// first failed write is final: every later one is refused, and the process must end. Reads may come
-// from any thread.
+// Owns the data directory. What writes is called by one thread at a time: RocksDB as Debian builds
+// it can abort when a write fails under several writers. KeepAnchor, whose file is not RocksDB's,
+// may be called beside. The first failed write is final: every later one is refused, and the
+// process must end. Reads may come from any thread.
 class Store {
  public:
   struct Options {
@@ -161,11 +162,12 @@ class Store {
   [[nodiscard]] absl::Status TakeUp(rocksdb::DB* db,
                                     const std::vector<rocksdb::ColumnFamilyHandle*>& handles);
   [[nodiscard]] absl::Status ReadFormat();
-  // Every write of the views leaves the same number in each family: one that lost its last tables
-  // has an older one.
+  // Every write of the views leaves its number in each family, and that of the last tables: a
+  // family that is older than another, or lacks tables that later batches build on, is told by
+  // them.
   [[nodiscard]] absl::Status CheckMarks();
   [[nodiscard]] absl::StatusOr<PreparedViews> PrepareTables(
-      const std::vector<const ViewChange*>& ordered, const std::string& mark) const;
+      const std::vector<const ViewChange*>& ordered, const std::string& number) const;
   void DeleteLeftTables() const;
   [[nodiscard]] rocksdb::ColumnFamilyHandle* Handle(Family family) const {
     return handles_[static_cast<size_t>(family)];
@@ -183,7 +185,8 @@ class Store {
   int format_ = 0;
   int64_t tables_from_changes_ = INT64_MAX;  // Never, on a store that is only read.
   std::atomic<int64_t> view_writes_ = 0;
-  bool failed_ = false;
+  std::atomic<int64_t> last_tables_ = 0;  // Number of the last write of the views as tables.
+  std::atomic<bool> failed_ = false;
 };
 
 }  // namespace vigie::store

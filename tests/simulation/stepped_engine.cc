@@ -10,6 +10,16 @@ namespace {
 
 namespace sv = vigie::store::v1;
 
+// Of a stream, what has no result of its own was recorded.
+void FillIn(int64_t first_sequence, size_t count, std::vector<EventAnswer>& events) {
+  for (size_t i = 0; i < count; ++i) {
+    const int64_t sequence = first_sequence + static_cast<int64_t>(i);
+    if (i < events.size() && events[i].sequence == sequence) continue;
+    events.insert(events.begin() + static_cast<std::ptrdiff_t>(i),
+                  {.sequence = sequence, .fate = vigie::v1::EVENT_FATE_RECORDED});
+  }
+}
+
 BatchAnswer AnswerOf(const engine::Receipt& receipt) {
   BatchAnswer answer;
   answer.refused = !receipt.status.ok();
@@ -43,7 +53,9 @@ absl::Status SteppedEngine::Open(const vigie::config::v1::Policy& policy,
   auto opened =
       engine::Engine::Open({.store = store_,
                             .time_zone = "Europe/Paris",
-                            .policy = {.policy = policy, .sha256 = policy::Sha256OfPolicy(policy)}},
+                            .policy = {.policy = policy, .sha256 = policy::Sha256OfPolicy(policy)},
+                            // A seed must mean the same steps of the disk each time.
+                            .sequencer = {.anchor_in_background = false}},
                            clock_);
   if (!opened.ok()) return opened.status();
   engine_ = *std::move(opened);
@@ -138,8 +150,12 @@ void SteppedEngine::Push(const SentBatch& batch, std::optional<BatchAnswer>* ans
   for (const vigie::v1::Event& event : batch.events) {
     work.events.push_back(intake_.Prepare(event));
   }
-  work.done = [answer](const engine::Receipt& receipt) {
-    if (receipt.status.ok() || absl::IsOutOfRange(receipt.status)) *answer = AnswerOf(receipt);
+  const bool sequenced = !work.source_incarnation.empty();
+  work.done = [answer, sequenced, first_sequence = work.first_sequence,
+               count = work.events.size()](const engine::Receipt& receipt) {
+    if (!receipt.status.ok() && !absl::IsOutOfRange(receipt.status)) return;
+    *answer = AnswerOf(receipt);
+    if (receipt.status.ok() && sequenced) FillIn(first_sequence, count, (*answer)->events);
   };
   if (!engine_->sequencer().TryPush(std::move(work)).ok()) std::abort();
 }

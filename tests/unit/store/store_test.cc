@@ -191,12 +191,32 @@ TEST(StoreTest, PreparedViewsAreThereOnlyOnceTheyAreWritten) {
   EXPECT_EQ(files_beside(), before);
 }
 
+// A copy of a store can hold a batch and lack the tables before it, which would show in no row.
+TEST(StoreTest, ABatchWithoutTheTablesBeforeItIsRefused) {
+  const TemporaryDirectory directory;
+  {
+    const auto store = Store::Open(
+        {.directory = directory.path(), .block_cache_bytes = 1 << 20, .tables_from_changes = 1});
+    ASSERT_TRUE(store.ok()) << store.status();
+    ASSERT_TRUE((*store)->WriteViews({{Family::kMeta, "k", "v"}}).ok());
+  }
+  ASSERT_TRUE((*Opened(directory.path()))->WriteViews({{Family::kMeta, "l", "w"}}).ok());
+  {
+    const auto store = Opened(directory.path());
+    ASSERT_TRUE(store.ok()) << store.status();
+    EXPECT_EQ((*store)->newest().Get(Family::kMeta, "k").value(), "v");
+    ASSERT_TRUE((*store)->WriteViews({{Family::kTallies, kTablesMarkKey, std::nullopt}}).ok());
+  }
+  const auto status = Opened(directory.path()).status();
+  EXPECT_TRUE(absl::IsDataLoss(status)) << status;
+}
+
 TEST(StoreTest, ATableThatACrashLeftIsDeleted) {
   const TemporaryDirectory directory;
   ASSERT_TRUE(Opened(directory.path()).ok());
-  std::ofstream(directory.File("views-decisions.sst")) << "half a table";
+  std::ofstream(directory.File("views-7-decisions.sst")) << "half a table";
   ASSERT_TRUE(Opened(directory.path()).ok());
-  EXPECT_FALSE(std::filesystem::exists(directory.File("views-decisions.sst")));
+  EXPECT_FALSE(std::filesystem::exists(directory.File("views-7-decisions.sst")));
 }
 
 TEST(StoreTest, AReaderSeesOneState) {
