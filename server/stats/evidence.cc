@@ -2,13 +2,18 @@
 #include "stats/evidence.h"
 
 #include <algorithm>
+#include <boost/math/tools/toms748_solve.hpp>
 #include <cmath>
+#include <cstdint>
+#include <limits>
 
 namespace vigie::stats {
 namespace {
 
-// 60 halvings of [0, 1] leave less than 1e-18.
-constexpr int kBisectionSteps = 60;
+constexpr std::uintmax_t kMostSteps = 200;
+// Evidence is not defined at 0 and 1 themselves; no interval that is shown ends closer to them.
+constexpr double kLeast = 1e-300;
+constexpr double kMost = 1 - 1e-15;
 
 double Logit(double p) { return std::log(p) - std::log1p(-p); }
 double Expit(double x) { return 1 / (1 + std::exp(-x)); }
@@ -18,14 +23,24 @@ double Times(int64_t count, double log_ratio) {
   return count == 0 ? 0 : static_cast<double>(count) * log_ratio;
 }
 
-// Finds the crossing of `refuted` between `kept`, where it is false, and `lost`, where it is true.
-template <typename Refuted>
-double Bisect(double kept, double lost, Refuted refuted) {
-  for (int step = 0; step < kBisectionSteps; ++step) {
-    const double middle = (kept + lost) / 2;
-    (refuted(middle) ? lost : kept) = middle;
-  }
-  return (kept + lost) / 2;
+// The root of `excess` between `kept`, where it is negative, and `lost`, where it is not, to the
+// last bits of a double.
+template <typename Excess>
+double Root(double kept, double lost, Excess excess) {
+  const double at_kept = excess(kept);
+  const double at_lost = excess(lost);
+  if (at_kept >= 0) return kept;
+  if (at_lost < 0) return lost < kept ? 0 : 1;  // Nothing is refuted on this side.
+  constexpr int kBits = std::numeric_limits<double>::digits - 3;
+  std::uintmax_t steps = kMostSteps;
+  const auto [low, high] = kept < lost
+                               ? boost::math::tools::toms748_solve(
+                                     excess, kept, lost, at_kept, at_lost,
+                                     boost::math::tools::eps_tolerance<double>(kBits), steps)
+                               : boost::math::tools::toms748_solve(
+                                     excess, lost, kept, at_lost, at_kept,
+                                     boost::math::tools::eps_tolerance<double>(kBits), steps);
+  return (low + high) / 2;
 }
 
 }  // namespace
@@ -67,12 +82,12 @@ Interval ConfidenceInterval(Counts counts, double alpha) {
   const double rate = static_cast<double>(counts.successes) / static_cast<double>(counts.trials);
   Interval interval;
   if (counts.successes > 0) {
-    interval.low =
-        Bisect(rate, 0, [&](double p) { return LogE(counts, p, Side::kAbove) >= bound; });
+    interval.low = Root(std::min(rate, kMost), kLeast,
+                        [&](double p) { return LogE(counts, p, Side::kAbove) - bound; });
   }
   if (counts.successes < counts.trials) {
-    interval.high =
-        Bisect(rate, 1, [&](double p) { return LogE(counts, p, Side::kBelow) >= bound; });
+    interval.high = Root(std::max(rate, kLeast), kMost,
+                         [&](double p) { return LogE(counts, p, Side::kBelow) - bound; });
   }
   return interval;
 }

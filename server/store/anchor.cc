@@ -21,7 +21,12 @@
 namespace vigie::store {
 namespace {
 
-constexpr size_t kDigestHexChars = 64;
+constexpr size_t kDigestBytes = 32;
+
+std::string TextOf(const Anchor& anchor) {
+  return base::Cat("vigie-anchor-1 ", anchor.position, " ",
+                   absl::BytesToHexString(anchor.block_sha256), "\n");
+}
 
 absl::Status WriteSynced(const std::string& path, const std::string& text,
                          rocksdb::FileSystem& files) {
@@ -46,11 +51,13 @@ absl::StatusOr<std::optional<Anchor>> ReadAnchor(const std::string& path) {
   const std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
   const std::vector<std::string> parts = absl::StrSplit(absl::StripSuffix(text, "\n"), ' ');
   Anchor anchor;
-  if (parts.size() != 3 || parts[0] != "vigie-anchor-1" ||
-      !absl::SimpleAtoi(parts[1], &anchor.position) || parts[2].size() != kDigestHexChars) {
+  if (parts.size() == 3 && absl::SimpleAtoi(parts[1], &anchor.position)) {
+    anchor.block_sha256 = absl::HexStringToBytes(parts[2]);
+  }
+  // What is not a hexadecimal digit reads as one, so what was read is compared as it was written.
+  if (anchor.block_sha256.size() != kDigestBytes || TextOf(anchor) != text) {
     return absl::DataLossError("anchor file: damaged; restore the data directory from a backup");
   }
-  anchor.block_sha256 = absl::HexStringToBytes(parts[2]);
   return std::optional<Anchor>(std::move(anchor));
 }
 
@@ -59,10 +66,7 @@ absl::Status WriteAnchor(const std::string& path, const Anchor& anchor,
   rocksdb::FileSystem& files =
       file_system != nullptr ? *file_system : *rocksdb::FileSystem::Default();
   const std::string temporary = path + ".new";
-  VIGIE_RETURN_IF_ERROR(WriteSynced(temporary,
-                                    base::Cat("vigie-anchor-1 ", anchor.position, " ",
-                                              absl::BytesToHexString(anchor.block_sha256), "\n"),
-                                    files));
+  VIGIE_RETURN_IF_ERROR(WriteSynced(temporary, TextOf(anchor), files));
   const rocksdb::IOOptions io;
   VIGIE_RETURN_IF_ERROR(
       FromRocks(files.RenameFile(temporary, path, io, nullptr), "anchor file: cannot be replaced"));

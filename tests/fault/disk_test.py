@@ -133,7 +133,8 @@ class Reserve(FullTest):
         self.assertEqual(result["shed_reason"], "REFUSAL_REASON_DISK_RESERVE", result)
         print(json.dumps({key: result[key] for key in ("acknowledged", "shed", "retry_delay_ms")}),
               f"{self.free_bytes()} bytes free", flush=True)
-        self.assertGreater(self.free_bytes(), RESERVE_BYTES * 3 // 4, "the reserve was used up")
+        # What was taken in before is written within it: blocks that leave memory, tables of views.
+        self.assertGreater(self.free_bytes(), RESERVE_BYTES // 2, "the reserve was used up")
         again = self.feed(daemon, batch=64)
         self.empty()
         self.wait_for_acknowledgements(again, events=1000)

@@ -43,6 +43,7 @@ class RunningEngine {
     options.time_zone = "Europe/Paris";
     options.policy = LoadedBaseline();
     options.sequencer = sequencer_;
+    options.sequencer.anchor_in_background = false;  // So that a test knows when it is kept.
     if (adjust_) adjust_(options);
     auto opened = engine::Engine::Open(std::move(options), &clock_);
     if (opened.ok()) engine_ = *std::move(opened);

@@ -100,6 +100,7 @@ TEST(HammeredEngine, RecordsEachEventOnceWhoeverReadsAndFlushes) {
   RunningEngine running([](Engine::Options& options) {
     options.store.tables_from_changes = 1;
     options.sequencer.background_from_rows = 1;
+    options.sequencer.anchor_in_background = true;
   });
   ASSERT_TRUE(running.Open().ok());
   std::vector<std::vector<Receipt>> receipts(kPushers, std::vector<Receipt>(kBatches));

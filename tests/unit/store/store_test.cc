@@ -250,6 +250,21 @@ TEST(StoreTest, ADamagedAnchorIsRefused) {
   EXPECT_TRUE(absl::IsDataLoss(Opened(directory.path()).status()));
 }
 
+// A flipped bit made a digit of the digest a letter that reads as the same digit.
+TEST(StoreTest, AnAnchorWithALetterInItsDigestIsRefused) {
+  const TemporaryDirectory directory;
+  {
+    const auto store = Opened(directory.path());
+    ASSERT_TRUE((*store)->KeepAnchor({.position = 1, .block_sha256 = std::string(32, '\0')}).ok());
+  }
+  ASSERT_TRUE(Opened(directory.path()).ok());
+  std::fstream anchor(directory.File("anchor"), std::ios::in | std::ios::out | std::ios::binary);
+  anchor.seekp(30);
+  anchor.put('0' ^ 0x40);
+  anchor.close();
+  EXPECT_TRUE(absl::IsDataLoss(Opened(directory.path()).status()));
+}
+
 // "block checksum mismatch" holds the word lock, which is not a reason to name another process.
 TEST(StoreTest, ADamagedTableIsDamageAndNotALock) {
   const TemporaryDirectory directory;
