@@ -241,7 +241,7 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
   if (!commanded && !turn.block_.empty() && MayGoAhead()) {
     return GoAhead(std::move(work), std::move(turn), started);
   }
-  return FinishTurn(std::move(work), std::move(turn), started, commanded);
+  return FinishTurn(work, std::move(turn), started, commanded);
 }
 
 absl::Status Sequencer::FoldTurn(std::vector<Work>& work, Turn& turn) {
@@ -284,7 +284,7 @@ absl::Status Sequencer::GoAhead(std::vector<Work> work, Turn turn, double starte
   return log_.Submit(std::move(block));
 }
 
-absl::Status Sequencer::FinishTurn(std::vector<Work> work, Turn turn, double started,
+absl::Status Sequencer::FinishTurn(const std::vector<Work>& work, Turn turn, double started,
                                    bool commanded) {
   absl::Status written = log_.WaitIdle();
   if (written.ok() && !turn.block_.empty()) {

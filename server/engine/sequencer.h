@@ -82,7 +82,7 @@ class Sequencer {
   Taken Take();
   absl::Status TakeTurn(std::vector<Work> work);
   absl::Status FoldTurn(std::vector<Work>& work, Turn& turn);
-  absl::Status FinishTurn(std::vector<Work> work, Turn turn, double started, bool commanded);
+  absl::Status FinishTurn(const std::vector<Work>& work, Turn turn, double started, bool commanded);
   absl::Status GoAhead(std::vector<Work> work, Turn turn, double started);
   [[nodiscard]] bool MayGoAhead() const;
   absl::Status ProcessEvents(EventWork& work, Turn& turn);
