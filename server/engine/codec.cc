@@ -17,9 +17,9 @@ using store::wire::Fields;
 
 constexpr size_t kLikelyRowBytes = 192;  // Of a closed decision, without its hashes.
 
-std::string Bytes(const decision::Pseudonym& pseudonym) {
+std::string_view Bytes(const decision::Pseudonym& pseudonym) {
   if (pseudonym == decision::Pseudonym{}) return {};
-  return std::string(pseudonym.begin(), pseudonym.end());
+  return {reinterpret_cast<const char*>(pseudonym.data()), pseudonym.size()};
 }
 
 decision::Pseudonym ReadPseudonym(const std::string& bytes) {
@@ -45,11 +45,6 @@ std::optional<T> ReadOptional(bool has, T value) {
   return value;
 }
 
-std::string_view ViewOf(const decision::Pseudonym& pseudonym) {
-  if (pseudonym == decision::Pseudonym{}) return {};
-  return {reinterpret_cast<const char*>(pseudonym.data()), pseudonym.size()};
-}
-
 // In the order of field numbers, as the serialiser of sv::Closed would.
 void PutFinding(const DecisionState& state, std::string* bytes) {
   using sv::Closed;
@@ -64,7 +59,7 @@ void PutFinding(const DecisionState& state, std::string* bytes) {
   out.Varint(Closed::kUnitFieldNumber, finding.unit);
   out.Varint(Closed::kVersionFieldNumber, finding.version);
   out.Varint(Closed::kTestFieldNumber, state.test ? 1 : 0);
-  out.Bytes(Closed::kActorFieldNumber, ViewOf(finding.actor));
+  out.Bytes(Closed::kActorFieldNumber, Bytes(finding.actor));
   out.Varint(Closed::kDecisiveAtMsFieldNumber, finding.decisive_at_ms);
   optional(Closed::kActiveMsFieldNumber, finding.active_ms);
   optional(Closed::kMinimumMsFieldNumber, finding.minimum_ms);
@@ -171,7 +166,7 @@ void EncodeFact(const decision::Fact& fact, sv::Fact* out) {
   out->set_unit(fact.unit);
   out->set_version(fact.version);
   out->set_role(fact.role);
-  out->set_actor(Bytes(fact.actor));
+  out->set_actor(std::string(Bytes(fact.actor)));
   out->set_kind(fact.kind);
   out->set_origin(fact.origin);
   out->set_one_click(fact.one_click);

@@ -23,7 +23,8 @@ using decision::SourceIndex;
 constexpr int kMaxBatchFacts = 64;   // Evidence remembered for one batch (R8).
 constexpr size_t kLikelyEvents = 8;  // Of one decision, so that its lists grow once.
 constexpr size_t kLikelyFacts = 4;   // Larger by far, and many an open decision has few.
-// Decisions, more than a block can close: so no turn waits until all of a flush are dropped.
+// Decisions; about as many as a full turn closes, so that no turn waits until all of a flush are
+// dropped and they are gone before the next.
 constexpr size_t kDroppedEachBlock = 4096;
 
 std::string_view IdOf(const Event& event) {

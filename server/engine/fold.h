@@ -151,7 +151,7 @@ class Fold {
   void EndBlock(int64_t last_position, std::string block_sha256);
 
   // What changed, while it is being written: rows, and closed decisions whose rows have still to be
-  // made (ClosedRows). Those stay as they are until EndFlush, so that another thread may read them.
+  // made (AddClosedRows). Those stay as they are until EndFlush: another thread may read them.
   struct Flush {
     std::vector<store::ViewChange> rows;
     std::vector<const DecisionState*> closed;
@@ -164,6 +164,7 @@ class Fold {
   // All of it is on disk: old periods leave memory, closed decisions with the blocks that follow,
   // or with DropWritten at once.
   void EndFlush(Flush flush);
+  // Lets go of every closed decision that is on disk, so that rows alone hold it.
   void DropWritten() { DropWritten(SIZE_MAX); }
   // All of it at once: rows of all that changed.
   [[nodiscard]] std::vector<store::ViewChange> TakeChanges();
