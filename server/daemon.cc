@@ -211,6 +211,7 @@ absl::Status Daemon::Serve() {
                    config.http_listen(),
                    {{"/metrics",
                      [p] {
+                       p->engine->published().AwaitAcknowledged();
                        return http::Page{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                                          .body = metrics::MetricPage(p->collectables)};
                      }},

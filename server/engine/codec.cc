@@ -146,37 +146,52 @@ decision::OriginTally ReadOrigin(const sv::OriginTallyView& in) {
   return origin;
 }
 
+// In the order of field numbers, as the serialiser of sv::Fact would.
+void PutFact(const decision::Fact& fact, std::string* bytes) {
+  using sv::Fact;
+  Fields out(bytes);
+  out.Varint(Fact::kPayloadFieldNumber, fact.payload);
+  out.Zigzag(Fact::kOccurredAtMsFieldNumber, fact.occurred_at_ms);
+  out.Varint(Fact::kPositionFieldNumber, fact.position);
+  out.Varint(Fact::kSourceFieldNumber, fact.source);
+  out.Fixed64(Fact::kEventHashFieldNumber, fact.event_hash);
+  out.Fixed64(Fact::kContentHashFieldNumber, fact.content_hash);
+  out.Varint(Fact::kUnitFieldNumber, fact.unit);
+  out.Varint(Fact::kVersionFieldNumber, fact.version);
+  out.Varint(Fact::kRoleFieldNumber, fact.role);
+  out.Bytes(Fact::kActorFieldNumber, Bytes(fact.actor));
+  out.Varint(Fact::kKindFieldNumber, fact.kind);
+  out.Varint(Fact::kOriginFieldNumber, fact.origin);
+  out.Varint(Fact::kOneClickFieldNumber, fact.one_click ? 1 : 0);
+  out.Varint(Fact::kPreselectedFieldNumber, fact.preselected ? 1 : 0);
+  out.Zigzag(Fact::kStartMsFieldNumber, fact.start_ms);
+  out.Zigzag(Fact::kAmountFieldNumber, fact.amount);
+  out.Bytes(Fact::kCodesFieldNumber, fact.codes);
+  out.Bytes(Fact::kGroupFieldNumber, fact.group);
+  out.Fixed64(Fact::kVoidedHashFieldNumber, fact.voided_hash);
+  out.Varint(Fact::kLimitedTimeFieldNumber, fact.limited_time ? 1 : 0);
+}
+
 void PutFacts(int field, const std::vector<decision::Fact>& facts, Fields& out) {
+  std::string bytes;
   for (const decision::Fact& fact : facts) {
-    sv::Fact message;
-    EncodeFact(fact, &message);
-    out.Message(field, message);
+    bytes.clear();
+    PutFact(fact, &bytes);
+    out.Nested(field, bytes);
   }
 }
 
 }  // namespace
 
-void EncodeFact(const decision::Fact& fact, sv::Fact* out) {
-  out->set_payload(fact.payload);
-  out->set_occurred_at_ms(fact.occurred_at_ms);
-  out->set_position(fact.position);
-  out->set_source(fact.source);
-  out->set_event_hash(fact.event_hash);
-  out->set_content_hash(fact.content_hash);
-  out->set_unit(fact.unit);
-  out->set_version(fact.version);
-  out->set_role(fact.role);
-  out->set_actor(std::string(Bytes(fact.actor)));
-  out->set_kind(fact.kind);
-  out->set_origin(fact.origin);
-  out->set_one_click(fact.one_click);
-  out->set_preselected(fact.preselected);
-  out->set_start_ms(fact.start_ms);
-  out->set_amount(fact.amount);
-  out->set_codes(fact.codes);
-  out->set_group(fact.group);
-  out->set_voided_hash(fact.voided_hash);
-  out->set_limited_time(fact.limited_time);
+std::string EncodeBatch(decision::NameIndex organisation, const std::string& batch_id,
+                        const std::vector<decision::Fact>& facts, int64_t recorded_at_ms) {
+  std::string bytes;
+  Fields out(&bytes);
+  out.Varint(sv::BatchEvidence::kOrganisationFieldNumber, organisation);
+  out.Bytes(sv::BatchEvidence::kBatchIdFieldNumber, batch_id);
+  PutFacts(sv::BatchEvidence::kFactsFieldNumber, facts, out);
+  out.Varint(sv::BatchEvidence::kRecordedAtMsFieldNumber, recorded_at_ms);
+  return bytes;
 }
 
 decision::Fact DecodeFact(const sv::Fact& stored) {

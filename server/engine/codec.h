@@ -2,8 +2,10 @@
 // States as the bytes of the views, and back.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "absl/status/statusor.h"
 #include "decision/tally.h"
@@ -19,7 +21,10 @@ namespace vigie::engine {
 [[nodiscard]] std::string EncodeTally(const decision::Tally& tally);
 [[nodiscard]] absl::StatusOr<decision::Tally> DecodeTally(std::string_view bytes);
 
-void EncodeFact(const decision::Fact& fact, vigie::store::v1::Fact* out);
+// The row of a BatchEvidence.
+[[nodiscard]] std::string EncodeBatch(decision::NameIndex organisation, const std::string& batch_id,
+                                      const std::vector<decision::Fact>& facts,
+                                      int64_t recorded_at_ms);
 [[nodiscard]] decision::Fact DecodeFact(const vigie::store::v1::Fact& stored);
 
 [[nodiscard]] vigie::store::v1::ScopeView EncodeScope(const decision::ScopeKey& scope);

@@ -64,12 +64,7 @@ void Fold::EndBlock(int64_t last_position, std::string block_sha256) {
 absl::StatusOr<DecisionState*> Fold::FindDecision(std::string_view key) {
   const auto found = decisions_.find(base::ToAbsl(key));
   if (found != decisions_.end()) {
-    std::unique_ptr<DecisionState>& held = found->second;
-    if (!IsLeaving(*held)) return held.get();
-    // The flush under way reads it, so a copy goes on.
-    replaced_.push_back(std::exchange(held, std::make_unique<DecisionState>(*held)));
-    MarkDirty(*held);
-    return held.get();
+    return ForChange(found->second);
   }
   VIGIE_ASSIGN_OR_RETURN(const auto row, views_->Get(store::Family::kDecisions, key));
   if (!row.has_value()) return nullptr;
@@ -79,6 +74,20 @@ absl::StatusOr<DecisionState*> Fold::FindDecision(std::string_view key) {
   // Kept until the next TakeChanges, whether it changes or not.
   MarkDirty(*entry);
   return entry.get();
+}
+
+DecisionState* Fold::ForChange(std::unique_ptr<DecisionState>& held) {
+  if (!IsFlushed(*held)) return held.get();
+  replaced_.push_back(std::exchange(held, std::make_unique<DecisionState>(*held)));
+  if (held->stage != Stage::kClosed) by_serial_[held->serial] = held.get();
+  MarkDirty(*held);
+  return held.get();
+}
+
+DecisionState& Fold::ForChange(DecisionState& state) {
+  if (!IsFlushed(state)) return state;
+  store::PutDecisionKey(state.organisation, state.space, state.id, &key_);
+  return *ForChange(decisions_.at(key_));
 }
 
 absl::StatusOr<Offer> Fold::TryEvent(const OfferedEvent& offered) {
@@ -345,7 +354,7 @@ absl::StatusOr<bool> Fold::CloseDue() {
       due_.Push(state.due_recorded_ms, state.serial);
       continue;
     }
-    VIGIE_RETURN_IF_ERROR(Close(state));
+    VIGIE_RETURN_IF_ERROR(Close(ForChange(state)));
     closed = true;
   }
   return closed;
@@ -372,8 +381,7 @@ absl::Status Fold::ApplyWatermark(const sv::Watermark& watermark) {
         });
     // Otherwise the entry of the source that is behind closes it.
     if (!passed) continue;
-    MarkDirty(state);
-    VIGIE_RETURN_IF_ERROR(Close(state));
+    VIGIE_RETURN_IF_ERROR(Close(ForChange(state)));
   }
   return absl::OkStatus();
 }

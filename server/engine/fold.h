@@ -150,17 +150,22 @@ class Fold {
   void ApplyProgress(const vigie::store::v1::SourceProgress& progress);
   void EndBlock(int64_t last_position, std::string block_sha256);
 
-  // What changed, while it is being written: rows, and closed decisions whose rows have still to be
-  // made (AddClosedRows). Those stay as they are until EndFlush: another thread may read them.
+  // What changed, while it is being written: rows, and what rows have still to be made of
+  // (AddRows).
   struct Flush {
     std::vector<store::ViewChange> rows;
+    // These stay as they are until EndFlush: another thread may read them. The fold goes on with
+    // copies of those that change meanwhile.
     std::vector<const DecisionState*> closed;
-    int64_t position = 0;  // How far the views are with it.
+    std::vector<const DecisionState*> open;
+    std::vector<const DecisionState*> opened;  // Those of `open` that had no row before.
+    std::vector<std::pair<TallyId, decision::Tally>> tallies;  // Copies.
+    int64_t position = 0;                                      // How far the views are with it.
   };
   // Begins to write all that changed. Not again before EndFlush.
   [[nodiscard]] Flush BeginFlush();
-  // Adds the rows of the closed decisions. Any thread, between BeginFlush and EndFlush.
-  static void AddClosedRows(Flush& flush);
+  // Makes the rows of the decisions and tallies. Any thread, between BeginFlush and EndFlush.
+  static void AddRows(Flush& flush);
   // All of it is on disk: old periods leave memory, closed decisions with the blocks that follow,
   // or with DropWritten at once.
   void EndFlush(Flush flush);
@@ -278,10 +283,14 @@ class Fold {
   decision::SourceIndex SourceNumber(std::string_view source_id);
   SystemEntry& SystemOf(decision::NameIndex organisation, decision::NameIndex system);
   void MarkDirty(DecisionState& state);
-  // Closed and being written, or just written: it changes no more, a copy may.
-  [[nodiscard]] bool IsLeaving(const DecisionState& state) const {
-    return state.stage == Stage::kClosed && state.flush < next_flush_;
+  // Another thread may read it: the flush under way writes it. So does the last one, if closed.
+  [[nodiscard]] bool IsFlushed(const DecisionState& state) const {
+    if (state.stage == Stage::kClosed) return state.flush < next_flush_;
+    return flushing_ && state.flush == next_flush_ - 1;
   }
+  // The decision, or a copy that goes on in its place.
+  DecisionState* ForChange(std::unique_ptr<DecisionState>& held);
+  DecisionState& ForChange(DecisionState& state);
   void DropWritten(size_t most);
 
   // fold_measures.cc
@@ -319,7 +328,7 @@ class Fold {
 
   // fold_views.cc
   void PutDecisions(Flush& flush);
-  void PutTallies(std::vector<store::ViewChange>& changes);
+  void PutTallies(Flush& flush);
   void PutRegister(std::vector<store::ViewChange>& changes);
   absl::Status TakeUpZone();
   absl::Status LoadRegister();

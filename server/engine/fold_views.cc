@@ -43,21 +43,32 @@ std::string OpenRowKey(const DecisionState& state) {
 Fold::Flush Fold::BeginFlush() {
   DropWritten();
   flushing_ = true;
-  Flush flush{
-      .rows = std::exchange(pending_rows_, {}), .closed = {}, .position = cursor_.position()};
+  Flush flush;
+  flush.rows = std::exchange(pending_rows_, {});
+  flush.position = cursor_.position();
   PutDecisions(flush);
-  PutTallies(flush.rows);
+  PutTallies(flush);
   PutRegister(flush.rows);
   flush.rows.push_back({Family::kMeta, kCursorKey, cursor_.SerializeAsString()});
   return flush;
 }
 
-void Fold::AddClosedRows(Flush& flush) {
-  flush.rows.reserve(flush.rows.size() + flush.closed.size());
-  for (const DecisionState* state : flush.closed) {
-    flush.rows.push_back({Family::kDecisions,
-                          store::DecisionKey(state->organisation, state->space, state->id),
-                          EncodeDecision(*state)});
+void Fold::AddRows(Flush& flush) {
+  flush.rows.reserve(flush.rows.size() + flush.closed.size() + flush.open.size() +
+                     flush.opened.size() + flush.tallies.size());
+  for (const auto* states : {&flush.closed, &flush.open}) {
+    for (const DecisionState* state : *states) {
+      flush.rows.push_back({Family::kDecisions,
+                            store::DecisionKey(state->organisation, state->space, state->id),
+                            EncodeDecision(*state)});
+    }
+  }
+  for (const DecisionState* state : flush.opened) {
+    flush.rows.push_back({Family::kMeta, OpenRowKey(*state), ""});
+  }
+  for (const auto& [id, tally] : std::exchange(flush.tallies, {})) {
+    flush.rows.push_back(
+        {Family::kTallies, store::TallyKey(id.epoch, id.scope, id.period), EncodeTally(tally)});
   }
 }
 
@@ -74,19 +85,22 @@ void Fold::EndFlush(Flush flush) {
 }
 
 void Fold::DropWritten(size_t most) {
-  for (size_t dropped = 0; dropped < most && !written_.empty(); ++dropped) {
+  size_t dropped = 0;
+  for (; dropped < most && !written_.empty(); ++dropped) {
     const DecisionState* state = written_.back();
     written_.pop_back();
     store::PutDecisionKey(state->organisation, state->space, state->id, &key_);
     const auto found = decisions_.find(key_);
     if (found != decisions_.end() && found->second.get() == state) decisions_.erase(found);
   }
-  if (written_.empty() && !flushing_) replaced_.clear();
+  // Among them are some of `written_`, or such as the flush under way reads.
+  if (!written_.empty() || flushing_) return;
+  for (; dropped < most && !replaced_.empty(); ++dropped) replaced_.pop_back();
 }
 
 std::vector<ViewChange> Fold::TakeChanges() {
   Flush flush = BeginFlush();
-  AddClosedRows(flush);
+  AddRows(flush);
   std::vector<ViewChange> rows = std::move(flush.rows);
   EndFlush(std::move(flush));
   DropWritten();
@@ -100,23 +114,19 @@ void Fold::PutDecisions(Flush& flush) {
       flush.closed.push_back(state);
       continue;
     }
-    if (!std::exchange(state->indexed, true)) {
-      flush.rows.push_back({Family::kMeta, OpenRowKey(*state), ""});
-    }
-    flush.rows.push_back({Family::kDecisions,
-                          store::DecisionKey(state->organisation, state->space, state->id),
-                          EncodeDecision(*state)});
+    flush.open.push_back(state);
+    if (!std::exchange(state->indexed, true)) flush.opened.push_back(state);
   }
   dirty_decisions_.clear();
   dirty_closed_.clear();
   ++next_flush_;
 }
 
-void Fold::PutTallies(std::vector<ViewChange>& changes) {
+void Fold::PutTallies(Flush& flush) {
+  flush.tallies.reserve(dirty_tallies_.size());
   for (const TallyId& id : dirty_tallies_) {
     TallyEntry& entry = tallies_[id];
-    changes.push_back({Family::kTallies, store::TallyKey(id.epoch, id.scope, id.period),
-                       EncodeTally(entry.tally)});
+    flush.tallies.emplace_back(id, entry.tally);
     entry.dirty = false;
     // An old period may come back (late truth); it is read again then.
     if (id.period.kind != vigie::v1::PERIOD_KIND_CUMULATIVE &&
@@ -158,13 +168,8 @@ void Fold::PutRegister(std::vector<ViewChange>& changes) {
   }
   for (auto& [key, batch] : batches_) {
     if (!std::exchange(batch.dirty, false)) continue;
-    sv::BatchEvidence row;
-    row.set_organisation(key.first);
-    row.set_batch_id(key.second);
-    for (const auto& fact : batch.facts) EncodeFact(fact, row.add_facts());
-    row.set_recorded_at_ms(batch.recorded_at_ms);
-    changes.push_back(
-        {Family::kMeta, base::Cat("b/", key.first, "/", key.second), row.SerializeAsString()});
+    changes.push_back({Family::kMeta, base::Cat("b/", key.first, "/", key.second),
+                       EncodeBatch(key.first, key.second, batch.facts, batch.recorded_at_ms)});
   }
 }
 

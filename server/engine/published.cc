@@ -3,8 +3,13 @@
 
 #include <utility>
 
+#include "absl/time/time.h"
+
 namespace vigie::engine {
 namespace {
+
+// A sequencer that failed or stopped publishes no more.
+constexpr absl::Duration kLongestWait = absl::Seconds(1);
 
 absl::flat_hash_map<decision::NameIndex, std::shared_ptr<const decision::Standings>> MakeStandings(
     const PublishedState& state) {
@@ -75,6 +80,19 @@ void Published::Update(Fold& fold) {
   state_.quarantine_kept_count = cursor.quarantine_kept_count();
   state_.quarantine_dropped_count = cursor.quarantine_dropped_count();
   if (observer_) observer_(state_.as_of);
+}
+
+void Published::AwaitAcknowledged() const {
+  const int64_t wanted = acknowledged_;
+  const auto published = [this, wanted]()
+                             ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return state_.as_of >= wanted; };
+  {
+    const absl::ReaderMutexLock lock(&mutex_);
+    if (published()) return;
+  }
+  if (asked_) asked_();
+  const absl::MutexLock lock(&mutex_);
+  mutex_.AwaitWithTimeout(absl::Condition(&published), kLongestWait);
 }
 
 void Published::UpdateMeasures(Fold& fold) {

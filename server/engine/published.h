@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// What readers see of the fold's state: the copy made at the end of every turn.
+// What readers see of the fold's state: a copy made at most some times a second.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -65,11 +66,13 @@ struct PublishedState {
   [[nodiscard]] int32_t epoch() const { return static_cast<int32_t>(epochs.size()); }
 };
 
-// Holds the published state. Update is the sequencer's; Read may be called from any thread.
+// Holds the published state. Update and Flushed are the sequencer's; any thread may call the rest.
 class Published {
  public:
   // Copies what changed in the fold since the last update.
   void Update(Fold& fold);
+  // Notes how far callers are told that their events are recorded. Before they are told.
+  void Acknowledge(int64_t position) { acknowledged_ = position; }
   // Notes how far the views on disk are, and forgets tallies that only they hold now.
   void Flushed(Fold& fold, int64_t view_position);
 
@@ -80,12 +83,20 @@ class Published {
     return read(state_);
   }
 
+  // Waits until all is published that was acknowledged when it was called, so that whoever was told
+  // of an event finds it; a second at most. Any thread but the sequencer's.
+  void AwaitAcknowledged() const;
+  // What AwaitAcknowledged calls, on its thread, when it has to wait. Before the first wait.
+  void SetAsked(std::function<void()> asked) { asked_ = std::move(asked); }
+
   // Called on the sequencer's thread after every update; must not wait or read.
   void SetObserver(std::function<void(int64_t as_of)> observer);
 
  private:
   void UpdateMeasures(Fold& fold) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
+  std::atomic<int64_t> acknowledged_ = 0;
+  std::function<void()> asked_;
   mutable absl::Mutex mutex_;
   PublishedState state_ ABSL_GUARDED_BY(mutex_);
   int32_t standings_epoch_ ABSL_GUARDED_BY(mutex_) = 0;  // Epoch that standings were made for.

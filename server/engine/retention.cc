@@ -107,6 +107,11 @@ absl::Status Retention::Purge() {
 }
 
 absl::Status Retention::PurgeDecisions(int64_t before_ms) {
+  // What the fold still holds is left alone, so it writes and lets go of what it can.
+  VIGIE_RETURN_IF_ERROR(TakeTurn([](Turn& turn) {
+    turn.FlushViews();
+    return absl::OkStatus();
+  }));
   std::string from;
   for (bool more = true; more;) {
     if (canceled_) return absl::CancelledError("purge: stopped");

@@ -2,7 +2,6 @@
 #include "engine/sequencer.h"
 
 #include <algorithm>
-#include <chrono>
 #include <utility>
 
 #include "absl/time/time.h"
@@ -21,12 +20,11 @@ using namespace vigie::v1;  // Enumerators and messages.
 
 // Views are at most this far behind when idle. Most decisions are closed by then, and written once.
 constexpr int64_t kFlushEveryMs = 2000;
-constexpr int64_t kAnchorEveryMs = 1000;  // And the anchor.
 constexpr int64_t kTakeViewsUpWithinMs = 50;
 constexpr int64_t kTickEveryMs = 1000;
 constexpr int64_t kMeasureDiskEveryMs = 1000;
-// Under load the published state is at most this far behind; when the queue is empty, it is not.
-constexpr double kPublishEverySeconds = 0.1;
+// The published state is at most this far behind, and not at all for a reader that waits.
+constexpr int64_t kPublishEveryMs = 250;
 constexpr int kMaxQueuedCommands = 4096;
 constexpr int64_t kCommandBytes = 4096;  // What most commands append at most.
 
@@ -68,15 +66,19 @@ Sequencer::Sequencer(Fold* fold, store::Store* store, Published* published,
       published_(published),
       clock_(clock),
       options_(std::move(options)),
+      anchor_(store, options_.anchor_in_background),
       log_(store),
       flush_(fold, store, published,
              {.background_from_rows = options_.background_from_rows,
-              .on_ready = [this] { WakeForViews(); }}) {}
+              .on_ready = [this] { WakeForViews(); }}) {
+  published_->SetAsked([this] { WakeForReaders(); });
+}
 
 Sequencer::~Sequencer() { Stop(); }
 
 void Sequencer::Start() {
-  last_flush_ms_ = last_anchor_ms_ = clock_->NowMs();
+  last_flush_ms_ = clock_->NowMs();
+  anchor_.Start(last_flush_ms_);
   published_->Update(*fold_);
   // Catching up left the views on disk where the fold is.
   published_->Flushed(*fold_, fold_->cursor().position());
@@ -161,7 +163,7 @@ Sequencer::Taken Sequencer::Take() {
   Taken taken;
   const absl::MutexLock lock(&mutex_);
   const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
-    return !queue_.empty() || stopping_ || views_ready_;
+    return !queue_.empty() || stopping_ || views_ready_ || readers_wait_;
   };
   mutex_.AwaitWithTimeout(absl::Condition(&ready), limit);
   views_ready_ = false;
@@ -182,7 +184,7 @@ Sequencer::Taken Sequencer::Take() {
 }
 
 absl::Duration Sequencer::WaitLimit() const {
-  int64_t wait_ms = kAnchorEveryMs;
+  int64_t wait_ms = AnchorWriter::kEveryMs;
   const int64_t now_ms = clock_->NowMs();
   if (const int64_t tick_ms = NextTickMs(); tick_ms != INT64_MAX) {
     wait_ms = std::min(wait_ms, tick_ms - now_ms + 1);
@@ -192,7 +194,8 @@ absl::Duration Sequencer::WaitLimit() const {
   } else if (unflushed_records_ > 0) {
     wait_ms = std::min(wait_ms, last_flush_ms_ + kFlushEveryMs - now_ms);
   }
-  return absl::Milliseconds(std::clamp<int64_t>(wait_ms, 0, kAnchorEveryMs));
+  if (unpublished_) wait_ms = std::min(wait_ms, kPublishEveryMs);
+  return absl::Milliseconds(std::clamp<int64_t>(wait_ms, 0, AnchorWriter::kEveryMs));
 }
 
 // At most once a second.
@@ -264,18 +267,22 @@ absl::Status Sequencer::FoldTurn(std::vector<Work>& work, Turn& turn) {
 // Under load, when nobody waits for more than the block: the next turn is folded while this one is
 // written. What is published and written besides stays behind the log.
 bool Sequencer::MayGoAhead() const {
-  return base::MonotonicSeconds() - last_publish_seconds_ < kPublishEverySeconds &&
-         QueuedEvents() > 0;
+  if (PublishIsDue()) return false;
+  const absl::MutexLock lock(&mutex_);
+  return queued_events_ > 0 && !readers_wait_;
 }
 
 absl::Status Sequencer::GoAhead(std::vector<Work> work, Turn turn, double started) {
   LogAppend::Block block;
   block.first_position = turn.block_.first_position();
   block.bytes = Seal(turn);
+  const int64_t position = turn.next_position_ - 1;
   // The events are kept with it so that freeing them is not the sequencer's work.
-  block.done = [this, started, kept = std::make_shared<std::vector<Work>>(std::move(work)),
+  block.done = [this, started, position,
+                kept = std::make_shared<std::vector<Work>>(std::move(work)),
                 waiting = std::move(turn.waiting_), report = std::move(turn.report_)](
                    const absl::Status& status, double write_seconds) mutable {
+    if (status.ok()) published_->Acknowledge(position);
     for (const auto& done : waiting) done(status.ok() ? absl::OkStatus() : Stopping());
     report.write_seconds = write_seconds;
     report.turn_seconds = base::MonotonicSeconds() - started;
@@ -294,10 +301,14 @@ absl::Status Sequencer::FinishTurn(const std::vector<Work>& work, Turn turn, dou
     turn.report_.write_seconds = base::MonotonicSeconds() - write_started;
   }
   if (written.ok()) {
-    Publish(/*forced=*/commanded);  // Whoever gave a command looks for what it did.
-    written = MaybeFlush(turn.flush_views_);
+    published_->Acknowledge(fold_->cursor().position());
+    if (commanded) Publish(/*forced=*/true);  // Whoever gave a command looks for what it did.
+    if (turn.flush_views_) written = MaybeFlush(/*forced=*/true);
   }
   for (const auto& done : turn.waiting_) done(written.ok() ? absl::OkStatus() : Stopping());
+  // Nobody waits for the rest but those who asked.
+  if (written.ok()) Publish(/*forced=*/false);
+  if (written.ok() && !turn.flush_views_) written = MaybeFlush(/*forced=*/false);
   VIGIE_RETURN_IF_ERROR(written);
   turn.report_.turn_seconds = base::MonotonicSeconds() - started;
   if (options_.on_turn && !work.empty()) options_.on_turn(turn.report_);
@@ -432,12 +443,15 @@ std::string Sequencer::Seal(Turn& turn) {
 
 // Copying every tally that a turn touched costs more than folding it.
 void Sequencer::Publish(bool forced) {
-  if (!unpublished_) return;
-  const double now = base::MonotonicSeconds();
-  if (!forced && now - last_publish_seconds_ < kPublishEverySeconds && QueuedEvents() > 0) return;
+  const bool asked = TakeReadersWait();
+  if (!unpublished_ || (!forced && !asked && !PublishIsDue())) return;
   published_->Update(*fold_);
   unpublished_ = false;
-  last_publish_seconds_ = now;
+  last_publish_seconds_ = base::MonotonicSeconds();
+}
+
+bool Sequencer::PublishIsDue() const {
+  return (base::MonotonicSeconds() - last_publish_seconds_) * 1000 >= kPublishEveryMs;
 }
 
 absl::Status Sequencer::MaybeFlush(bool forced) {
@@ -454,33 +468,22 @@ absl::Status Sequencer::MaybeFlush(bool forced) {
     last_flush_ms_ = now_ms;
   }
   if (forced) VIGIE_RETURN_IF_ERROR(flush_.End());
-  return MaybeKeepAnchor(forced);
-}
-
-absl::Status Sequencer::MaybeKeepAnchor(bool forced) {
-  const auto written = [this] {
-    return anchoring_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
-  };
-  if (anchoring_.valid() && (forced || written())) VIGIE_RETURN_IF_ERROR(anchoring_.get());
-  const int64_t now_ms = clock_->NowMs();
-  const auto& cursor = fold_->cursor();
-  const bool due = forced || now_ms - last_anchor_ms_ >= kAnchorEveryMs;
-  if (!due || anchoring_.valid() || cursor.position() == anchored_position_) {
-    return absl::OkStatus();
-  }
-  const store::Anchor anchor = {.position = cursor.position(),
-                                .block_sha256 = cursor.block_sha256()};
-  anchored_position_ = anchor.position;
-  last_anchor_ms_ = now_ms;
-  if (forced || !options_.anchor_in_background) return store_->KeepAnchor(anchor);
-  anchoring_ = std::async(std::launch::async,
-                          [store = store_, anchor] { return store->KeepAnchor(anchor); });
-  return absl::OkStatus();
+  return anchor_.Keep(fold_->cursor(), now_ms, forced);
 }
 
 void Sequencer::WakeForViews() {
   const absl::MutexLock lock(&mutex_);
   views_ready_ = true;
+}
+
+void Sequencer::WakeForReaders() {
+  const absl::MutexLock lock(&mutex_);
+  readers_wait_ = true;
+}
+
+bool Sequencer::TakeReadersWait() {
+  const absl::MutexLock lock(&mutex_);
+  return std::exchange(readers_wait_, false);
 }
 
 // State in memory is ahead of the disk now, so the process must not go on with it.

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
-#include <future>
 #include <string>
 #include <thread>
 #include <variant>
@@ -16,6 +15,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "base/clock.h"
+#include "engine/anchor_writer.h"
 #include "engine/fold.h"
 #include "engine/log_append.h"
 #include "engine/published.h"
@@ -85,6 +85,7 @@ class Sequencer {
   absl::Status FinishTurn(const std::vector<Work>& work, Turn turn, double started, bool commanded);
   absl::Status GoAhead(std::vector<Work> work, Turn turn, double started);
   [[nodiscard]] bool MayGoAhead() const;
+  [[nodiscard]] bool TakeReadersWait();
   absl::Status ProcessEvents(EventWork& work, Turn& turn);
   absl::Status ProcessEvent(const EventWork& work, const PreparedEvent& event, bool repeated,
                             Turn& turn, vigie::v1::EventResult& result);
@@ -93,9 +94,10 @@ class Sequencer {
   void Abandon(std::vector<Work>& work, size_t from);
   std::string Seal(Turn& turn);
   void Publish(bool forced);
+  [[nodiscard]] bool PublishIsDue() const;
   absl::Status MaybeFlush(bool forced);
-  absl::Status MaybeKeepAnchor(bool forced);
   void WakeForViews();
+  void WakeForReaders();
   void MeasureDisk();
   [[nodiscard]] bool IsPaused() const;
   [[nodiscard]] int64_t NextTickMs() const;
@@ -112,9 +114,7 @@ class Sequencer {
   double last_publish_seconds_ = 0;
   int64_t unflushed_records_ = 0;
   int64_t last_flush_ms_ = 0;
-  int64_t last_anchor_ms_ = 0;
-  int64_t anchored_position_ = 0;
-  std::future<absl::Status> anchoring_;  // Its destructor waits.
+  AnchorWriter anchor_;
   int64_t last_measure_ms_ = 0;
   absl::Status failure_;
 
@@ -123,6 +123,7 @@ class Sequencer {
   int64_t queued_events_ ABSL_GUARDED_BY(mutex_) = 0;
   int64_t queued_bytes_ ABSL_GUARDED_BY(mutex_) = 0;
   bool views_ready_ ABSL_GUARDED_BY(mutex_) = false;
+  bool readers_wait_ ABSL_GUARDED_BY(mutex_) = false;
   bool stopping_ ABSL_GUARDED_BY(mutex_) = false;
   LogAppend log_;
   ViewFlush flush_;  // Its thread uses the mutex, so it ends first.

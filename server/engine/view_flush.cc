@@ -1,12 +1,24 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/view_flush.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 #include <chrono>
 #include <utility>
 
 #include "base/status_macros.h"
 
 namespace vigie::engine {
+namespace {
+
+// Whoever waits for an answer goes first.
+void GiveWay() {
+  constexpr int kNice = 10;
+  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice));
+}
+
+}  // namespace
 
 bool ViewFlush::ready() const {
   return making_.valid() && making_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
@@ -14,10 +26,12 @@ bool ViewFlush::ready() const {
 
 absl::Status ViewFlush::Begin() {
   Fold::Flush flush = fold_->BeginFlush();
-  const auto rows = static_cast<int64_t>(flush.rows.size() + flush.closed.size());
+  const auto rows = static_cast<int64_t>(flush.rows.size() + flush.closed.size() +
+                                         flush.open.size() + flush.tallies.size());
   if (rows < options_.background_from_rows) return Write(Make(store_, std::move(flush)));
   making_ = std::async(std::launch::async, [store = store_, on_ready = options_.on_ready,
                                             flush = std::move(flush)]() mutable {
+    GiveWay();
     Made made = Make(store, std::move(flush));
     if (on_ready) on_ready();
     return made;
@@ -31,8 +45,10 @@ absl::Status ViewFlush::End() {
 }
 
 ViewFlush::Made ViewFlush::Make(store::Store* store, Fold::Flush flush) {
-  Fold::AddClosedRows(flush);
-  absl::StatusOr<store::PreparedViews> views = store->PrepareViews(flush.rows);
+  Fold::AddRows(flush);
+  // Rows leave memory here, where nobody waits for it.
+  const std::vector<store::ViewChange> rows = std::exchange(flush.rows, {});
+  absl::StatusOr<store::PreparedViews> views = store->PrepareViews(rows);
   return {.flush = std::move(flush), .views = std::move(views)};
 }
 

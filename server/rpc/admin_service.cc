@@ -134,9 +134,8 @@ grpc::ServerUnaryReactor* AdminService::GetServerInfo(grpc::CallbackServerContex
                                                       const GetServerInfoRequest* /*request*/,
                                                       GetServerInfoResponse* response) {
   const UnaryCall call(backend_, context, "vigie.v1.AdminService/GetServerInfo");
-  *response = DescribeServer();
-  call.Finish(absl::OkStatus());
-  return call.reactor();
+  return call.FinishOnWorker<GetServerInfoResponse>(
+      response, [this]() -> absl::StatusOr<GetServerInfoResponse> { return DescribeServer(); });
 }
 
 grpc::ServerUnaryReactor* AdminService::ExportLog(grpc::CallbackServerContext* context,

@@ -52,12 +52,14 @@ class UnaryCall {
   // Ends the call. Once.
   void Finish(const absl::Status& status, vigie::v1::ErrorDetail detail = {}) const;
 
-  // Runs `answer` on a worker and ends the call with its result.
+  // Runs `answer` on a worker and ends the call with its result. Whoever asks finds what was
+  // acknowledged before.
   template <typename Response>
   grpc::ServerUnaryReactor* FinishOnWorker(Response* response,
                                            std::function<absl::StatusOr<Response>()> answer) const {
     const absl::Status submitted =
         backend_->workers->Submit([call = *this, response, answer = std::move(answer)] {
+          call.backend_->engine->published().AwaitAcknowledged();
           absl::StatusOr<Response> answered = answer();
           if (answered.ok()) *response = std::move(*answered);
           call.Finish(answered.status());

@@ -82,7 +82,7 @@ rocksdb::Status WriteTable(const std::string& path, rocksdb::Options options,
   // A table starts at the top and is compressed on its way down.
   options.compression = rocksdb::kNoCompression;
   options.bottommost_compression = rocksdb::kDisableCompressionOption;
-  rocksdb::SstFileWriter table(rocksdb::EnvOptions(), options, handle,
+  rocksdb::SstFileWriter table(rocksdb::EnvOptions(options), options, handle,
                                /*invalidate_page_cache=*/false);
   rocksdb::Status status = table.Open(path);
   for (size_t i = 0; i < changes.size() && status.ok(); ++i) status = AddTo(table, *changes[i]);

@@ -31,6 +31,7 @@ namespace {
 constexpr char kFormatKey[] = "format";
 constexpr size_t kWriteBufferBytes = size_t{32} << 20;
 constexpr uint64_t kWalBytes = uint64_t{256} << 20;
+constexpr uint64_t kBytesPerSync = uint64_t{1} << 20;
 constexpr int kBloomBitsPerKey = 10;
 constexpr size_t kBlockBytes = size_t{16} << 10;  // Compressed as one.
 constexpr int kCompressionLevel = 1;              // On the path of events.
@@ -50,6 +51,8 @@ rocksdb::DBOptions DatabaseOptions() {
   options.allow_data_in_errors = false;
   options.max_total_wal_size = kWalBytes;
   options.max_background_jobs = 2;
+  // What is left to the end of a table, a sync of the log would have to wait for.
+  options.bytes_per_sync = kBytesPerSync;
   options.info_log_level = rocksdb::InfoLogLevel::WARN_LEVEL;
   options.stats_dump_period_sec = 0;
   options.keep_log_file_num = 4;
@@ -180,6 +183,10 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options) {
   rocksdb::DBOptions database = DatabaseOptions();
   store->env_ = rocksdb::NewCompositeEnv(std::make_shared<LastingTables>(
       options.file_system != nullptr ? options.file_system : rocksdb::FileSystem::Default()));
+  // Whoever waits for an answer goes before what writes and merges tables.
+  for (const auto pool : {rocksdb::Env::Priority::LOW, rocksdb::Env::Priority::HIGH}) {
+    static_cast<void>(store->env_->LowerThreadPoolCPUPriority(pool, rocksdb::CpuPriority::kLow));
+  }
   database.env = store->env_.get();
   std::vector<rocksdb::ColumnFamilyHandle*> handles;
   rocksdb::DB* db = nullptr;

@@ -61,6 +61,17 @@ class Fields {
     Append(framing, PutVarint(static_cast<uint64_t>(value),
                               PutTag(field, WireFormatLite::WIRETYPE_VARINT, framing)));
   }
+  void Zigzag(int field, int64_t value) {
+    using google::protobuf::internal::WireFormatLite;
+    Varint(field, static_cast<int64_t>(WireFormatLite::ZigZagEncode64(value)));
+  }
+  void Fixed64(int field, uint64_t value) {
+    using google::protobuf::internal::WireFormatLite;
+    if (value == 0) return;
+    uint8_t framing[kMaxFramingBytes];
+    Append(framing, google::protobuf::io::CodedOutputStream::WriteLittleEndian64ToArray(
+                        value, PutTag(field, WireFormatLite::WIRETYPE_FIXED64, framing)));
+  }
   void Bytes(int field, std::string_view value) {
     if (!value.empty()) Nested(field, value);
   }

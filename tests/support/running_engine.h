@@ -59,7 +59,7 @@ class RunningEngine {
     }
     return work;
   }
-  // Pushes and waits for what became of it.
+  // Pushes and waits for what became of it, and until readers see it.
   engine::Receipt Send(engine::EventWork work) {
     engine::Receipt receipt;
     absl::Notification done;
@@ -70,6 +70,7 @@ class RunningEngine {
     const absl::Status pushed = engine_->sequencer().TryPush(std::move(work));
     if (!pushed.ok()) return {.status = pushed, .results = {}};
     done.WaitForNotification();
+    engine_->published().AwaitAcknowledged();
     return receipt;
   }
   engine::Receipt Send(std::vector<Event> events) { return Send(Work(std::move(events))); }
@@ -106,6 +107,7 @@ class RunningEngine {
   [[nodiscard]] privacy::Pseudonyms& pseudonyms() { return pseudonyms_; }
   [[nodiscard]] const TemporaryDirectory& directory() const { return directory_; }
   [[nodiscard]] int64_t EventCount() const {
+    engine_->published().AwaitAcknowledged();
     return engine_->published().Read([](const auto& state) { return state.event_count; });
   }
 

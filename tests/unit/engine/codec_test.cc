@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/codec.h"
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
+#include "google/protobuf/message.h"
 #include "gtest/gtest.h"
 #include "vigie/store/v1/view.pb.h"
 
@@ -15,10 +18,23 @@ using namespace vigie::v1;  // Enumerators only.
 decision::Fact AFact() {
   decision::Fact fact;
   fact.payload = PAYLOAD_KIND_TRUTH_ESTABLISHED;
+  fact.source = 1;
   fact.occurred_at_ms = 1'700'000'000'000;
   fact.position = 12;
   fact.event_hash = 0xfedcba9876543210;
+  fact.content_hash = 3;
+  fact.unit = 4;
+  fact.version = 500;
+  fact.role = 6;
+  fact.actor.fill(0xcd);
+  fact.kind = TRUTH_ORIGIN_DRAWN_AUDIT;
+  fact.origin = 8;
+  fact.one_click = fact.preselected = fact.limited_time = true;
+  fact.start_ms = -9;
+  fact.amount = INT64_MIN;
+  fact.voided_hash = 11;
   fact.codes = "A";
+  fact.group = "draw";
   return fact;
 }
 
@@ -83,7 +99,8 @@ TEST(Codec, WritesDecisionsAsTheirMessageSerialises) {
   DecisionState state = AFullState();
   for (const Stage stage : {Stage::kClosed, Stage::kOpen, Stage::kPending}) {
     state.stage = stage;
-    state.facts = stage == Stage::kClosed ? std::vector<decision::Fact>() : std::vector{AFact()};
+    state.facts = stage == Stage::kClosed ? std::vector<decision::Fact>()
+                                          : std::vector{decision::Fact(), AFact()};
     IsAsTheMessageSerialises(state);
   }
   IsAsTheMessageSerialises(DecisionState());
@@ -92,19 +109,31 @@ TEST(Codec, WritesDecisionsAsTheirMessageSerialises) {
   IsAsTheMessageSerialises(closed);
 }
 
+void HoldsEveryField(const google::protobuf::Message& message) {
+  const auto& reflection = *message.GetReflection();
+  for (int i = 0; i < message.GetDescriptor()->field_count(); ++i) {
+    const auto* field = message.GetDescriptor()->field(i);
+    const bool there = field->is_repeated() ? reflection.FieldSize(message, field) > 0
+                                            : reflection.HasField(message, field);
+    EXPECT_TRUE(there) << field->full_name();
+  }
+}
+
 TEST(Codec, KeepsEveryFieldOfAClosedDecision) {
   DecisionState state = AFullState();
   state.stage = Stage::kClosed;
   sv::DecisionView view;
   ASSERT_TRUE(view.ParseFromString(EncodeDecision(state)));
-  const auto* closed = sv::Closed::descriptor();
-  for (int i = 0; i < closed->field_count(); ++i) {
-    const auto* field = closed->field(i);
-    const auto& reflection = *view.closed().GetReflection();
-    const bool there = field->is_repeated() ? reflection.FieldSize(view.closed(), field) > 0
-                                            : reflection.HasField(view.closed(), field);
-    EXPECT_TRUE(there) << field->name();
-  }
+  HoldsEveryField(view.closed());
+}
+
+TEST(Codec, KeepsEveryFieldOfABatchAndItsFacts) {
+  const std::string row = EncodeBatch(1, "batch", {AFact()}, 2);
+  sv::BatchEvidence view;
+  ASSERT_TRUE(view.ParseFromString(row));
+  HoldsEveryField(view);
+  HoldsEveryField(view.facts(0));
+  EXPECT_EQ(view.SerializeAsString(), row);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include "absl/strings/match.h"
 #include "absl/strings/str_cat.h"
 #include "absl/synchronization/blocking_counter.h"
+#include "absl/synchronization/notification.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "support/running_engine.h"
@@ -119,6 +120,18 @@ TEST(SequencerTest, ValidateOnlyRecordsNothing) {
   EXPECT_EQ(receipt.results.at(0).fate(), EVENT_FATE_VALID);
   EXPECT_EQ(running.EventCount(), 0);
   EXPECT_EQ(running.engine().published().Read([](const auto& s) { return s.as_of; }), before);
+}
+
+TEST(SequencerTest, AReaderFindsWhatWasAcknowledgedThoughNothingWasPublishedSince) {
+  RunningEngine running;
+  for (int i = 1; i <= 20; ++i) {
+    EventWork work = running.Work({ShownAt(absl::StrCat("d", i), kMorningMs)});
+    absl::Notification acknowledged;
+    work.done = [&](const Receipt&) { acknowledged.Notify(); };
+    ASSERT_TRUE(running.engine().sequencer().TryPush(std::move(work)).ok());
+    acknowledged.WaitForNotification();
+    EXPECT_EQ(running.EventCount(), i);
+  }
 }
 
 TEST(SequencerTest, AFullQueueRefusesAtOnce) {

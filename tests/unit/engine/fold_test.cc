@@ -3,6 +3,12 @@
 // decisions.
 #include "engine/fold.h"
 
+#include <map>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "engine/codec.h"
 #include "engine/engine.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
@@ -274,6 +280,43 @@ TEST(FoldScopes, BeyondTheLimitFoldIntoOther) {
 }
 
 // The log alone gives the same rows, byte by byte.
+TEST_F(FoldTest, WhatChangesWhileAFlushIsUnderWayIsWrittenAsItWasAndThenAsItIs) {
+  feed_.Offer(ShownAt("stays", kMorningMs));
+  feed_.Offer(ShownAt("closes", kMorningMs));
+  feed_.Offer(ShownAt("grows", kMorningMs));
+  feed_.WholeDecision("closed", kMorningMs - kDayMs);
+  Fold::Flush flush = feed_.fold().BeginFlush();
+  feed_.Offer(DecidedAt("closes", kMorningMs + 1'000));
+  feed_.Offer(OpenedAt("grows", kMorningMs + 1'000));
+  feed_.Offer(TruthAt("closed", kMorningMs + 1'000, "A"));
+  feed_.Tick(feed_.now_ms() + kSettleMs);
+  ASSERT_EQ(StageOf("closes"), Stage::kClosed);
+
+  Fold::AddRows(flush);
+  std::map<std::string, DecisionState> written;
+  for (const store::ViewChange& row : flush.rows) {
+    if (row.family != store::Family::kDecisions) continue;
+    DecisionState state = *DecodeDecision(*row.value);
+    const std::string id = state.id;
+    written[id] = std::move(state);
+  }
+  EXPECT_EQ(written.at("closes").stage, Stage::kOpen);
+  EXPECT_EQ(written.at("grows").facts.size(), 1U);
+  EXPECT_TRUE(written.at("closed").afterwards.empty());
+  feed_.fold().EndFlush(std::move(flush));
+
+  const auto rows = RowsOf(feed_.fold());
+  EXPECT_EQ(feed_.fold().open_count(), 2U);
+  const auto key = [](std::string_view id) {
+    return std::pair(static_cast<int>(store::Family::kDecisions),
+                     store::DecisionKey(1, store::IdSpace::kDecision, id));
+  };
+  EXPECT_EQ(rows.count(key("stays")), 0U) << "nothing of it changed since";
+  EXPECT_EQ(DecodeDecision(rows.at(key("closes")))->stage, Stage::kClosed);
+  EXPECT_EQ(DecodeDecision(rows.at(key("grows")))->facts.size(), 2U);
+  EXPECT_EQ(DecodeDecision(rows.at(key("closed")))->afterwards.size(), 1U);
+}
+
 TEST_F(FoldTest, ReadAgainFromTheLogGivesTheSameRows) {
   feed_.Declare("trial", ENVIRONMENT_TEST);
   for (int i = 0; i < 40; ++i) {
