@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What readers see of the fold's state: a copy made at most some times a second.
+// What readers see of the fold's state: a copy, renewed some times a second and when asked for.
 #pragma once
 
 #include <atomic>

@@ -32,7 +32,8 @@ namespace vigie::engine {
 inline constexpr char kViolationPayload[] = "vigie.v1.Violation";
 
 // Drains a bounded queue; each turn appends at most one block, with one synced write shared by all
-// that wait, folds it, publishes, then acknowledges. TryPush may be called from any thread.
+// that wait, folds it and acknowledges; what readers see and the views follow. Any thread may call
+// TryPush.
 class Sequencer {
  public:
   struct Options {

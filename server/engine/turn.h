@@ -38,7 +38,8 @@ class Turn {
   [[nodiscard]] absl::StatusOr<int64_t> Append(const vigie::store::v1::Record& record);
   // Notes how far a stream got; durable with the turn.
   void NoteProgress(std::string source_id, std::string source_incarnation, int64_t last_sequence);
-  // Calls `done` once the turn is on disk and published, or has failed.
+  // Calls `done` once the turn is on disk, or has failed; of a turn with a command once it is also
+  // published.
   void AfterDurable(std::function<void(const absl::Status&)> done) {
     waiting_.push_back(std::move(done));
   }
