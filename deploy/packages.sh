@@ -9,6 +9,7 @@ vigie_build_packages=(
   cmake ninja-build g++ ccache mold pkg-config
   libgrpc++-dev protobuf-compiler-grpc protobuf-compiler libprotobuf-dev
   librocksdb-dev prometheus-cpp-dev libabsl-dev libyaml-cpp-dev libssl-dev libxxhash-dev libre2-dev
+  libzstd-dev
   libjemalloc-dev libisal-dev
   libboost1.81-dev libboost-program-options1.81-dev
 )

@@ -60,7 +60,7 @@ void PutFinding(const DecisionState& state, std::string* bytes) {
   out.Varint(Closed::kVersionFieldNumber, finding.version);
   out.Varint(Closed::kTestFieldNumber, state.test ? 1 : 0);
   out.Bytes(Closed::kActorFieldNumber, Bytes(finding.actor));
-  out.Varint(Closed::kDecisiveAtMsFieldNumber, finding.decisive_at_ms);
+  out.Zigzag(Closed::kDecisiveBeforeMsFieldNumber, state.closed_at_ms - finding.decisive_at_ms);
   optional(Closed::kActiveMsFieldNumber, finding.active_ms);
   optional(Closed::kMinimumMsFieldNumber, finding.minimum_ms);
   out.Bytes(Closed::kSuggestedFieldNumber, finding.suggested);
@@ -98,7 +98,7 @@ void ReadFinding(const sv::Closed& in, DecisionState& state) {
   finding.version = in.version();
   state.test = in.test();
   finding.actor = ReadPseudonym(in.actor());
-  finding.decisive_at_ms = in.decisive_at_ms();
+  finding.decisive_at_ms = in.closed_at_ms() - in.decisive_before_ms();
   finding.active_ms = ReadOptional(in.has_active_ms(), in.active_ms());
   finding.minimum_ms = ReadOptional(in.has_minimum_ms(), in.minimum_ms());
   finding.judgement_ms = ReadOptional(in.has_judgement_ms(), in.judgement_ms());
@@ -220,27 +220,25 @@ decision::Fact DecodeFact(const sv::Fact& stored) {
 }
 
 // In the order of field numbers, as the serialiser of sv::DecisionView would: rows are made for
-// every decision, and a message in between would cost twice as much as the row.
+// every decision, and a message in between would cost twice as much as the row. Most are of closed
+// ones, and each byte of those is stored for ever: times are kept as what is between them.
 std::string EncodeDecision(const DecisionState& state) {
   using sv::DecisionView;
   const bool closed = state.stage == Stage::kClosed;
   std::string bytes;
-  bytes.reserve(kLikelyRowBytes + 2 * sizeof(uint64_t) * state.event_hashes.size());
+  bytes.reserve(kLikelyRowBytes + sizeof(uint64_t) * state.fingerprints.size());
   Fields out(&bytes);
-  out.Bytes(DecisionView::kDecisionIdFieldNumber, state.id);
-  out.Varint(DecisionView::kOrganisationFieldNumber, state.organisation);
+  const auto itself = [](int64_t value) { return value; };
   out.Varint(DecisionView::kSystemFieldNumber, state.system);
   out.Varint(DecisionView::kKindFieldNumber, state.kind);
   out.Varint(DecisionView::kStateFieldNumber, static_cast<int>(state.stage));
   PutFacts(DecisionView::kFactsFieldNumber, state.facts, out);
-  out.PackedFixed64(DecisionView::kEventHashesFieldNumber, state.event_hashes);
-  out.PackedFixed64(DecisionView::kContentHashesFieldNumber, state.content_hashes);
-  std::vector<int64_t> deltas = state.positions;
-  std::adjacent_difference(deltas.begin(), deltas.end(), deltas.begin());
-  const auto itself = [](int64_t value) { return value; };
-  out.PackedVarints(DecisionView::kPositionDeltasFieldNumber, deltas, itself);
+  if (closed) {
+    std::vector<int64_t> deltas = state.positions;
+    std::adjacent_difference(deltas.begin(), deltas.end(), deltas.begin());
+    out.PackedVarints(DecisionView::kPositionDeltasFieldNumber, deltas, itself);
+  }
   out.PackedVarints(DecisionView::kSourcesFieldNumber, state.sources, itself);
-  // A closed decision waits for nothing: most rows are of those, and each byte is stored for ever.
   if (!closed) out.Varint(DecisionView::kDueRecordedMsFieldNumber, state.due_recorded_ms);
   if (closed) {
     std::string finding;
@@ -250,32 +248,35 @@ std::string EncodeDecision(const DecisionState& state) {
   }
   out.Varint(DecisionView::kLateCountFieldNumber, state.late_count);
   PutFacts(DecisionView::kAfterwardsFieldNumber, state.afterwards, out);
-  out.Varint(DecisionView::kSpaceFieldNumber, static_cast<int>(state.space));
-  if (!closed) {
-    out.Varint(DecisionView::kDueOccurredMsFieldNumber, state.due_occurred_ms);
-    out.Varint(DecisionView::kClosingRecordedMsFieldNumber, state.closing_recorded_ms);
+  if (closed) {
+    out.PackedFixed64(DecisionView::kFingerprintsFieldNumber, state.fingerprints);
+    out.Zigzag(DecisionView::kLastRecordedBeforeMsFieldNumber,
+               state.closed_at_ms - state.last_recorded_ms);
+    return bytes;
   }
+  out.Varint(DecisionView::kDueOccurredMsFieldNumber, state.due_occurred_ms);
+  out.Varint(DecisionView::kClosingRecordedMsFieldNumber, state.closing_recorded_ms);
   out.Varint(DecisionView::kLastRecordedMsFieldNumber, state.last_recorded_ms);
-  if (!closed) out.Varint(DecisionView::kSerialFieldNumber, state.serial);
+  out.Varint(DecisionView::kSerialFieldNumber, state.serial);
   return bytes;
 }
 
-absl::StatusOr<DecisionState> DecodeDecision(std::string_view bytes) {
+absl::StatusOr<DecisionState> DecodeDecision(std::string_view key, std::string_view bytes) {
   sv::DecisionView in;
-  if (!in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+  const auto name = store::ReadDecisionKey(key);
+  if (!name.has_value() || !in.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
     return absl::DataLossError("decision view: not a decision");
   }
   DecisionState state;
-  state.id = in.decision_id();
-  state.organisation = in.organisation();
-  state.space = static_cast<store::IdSpace>(in.space());
+  state.id = name->id;
+  state.organisation = name->organisation;
+  state.space = name->space;
   state.system = in.system();
   state.kind = in.kind();
   state.stage = static_cast<Stage>(in.state());
   for (const auto& fact : in.facts()) state.facts.push_back(DecodeFact(fact));
   for (const auto& fact : in.afterwards()) state.afterwards.push_back(DecodeFact(fact));
-  state.event_hashes.assign(in.event_hashes().begin(), in.event_hashes().end());
-  state.content_hashes.assign(in.content_hashes().begin(), in.content_hashes().end());
+  state.fingerprints.assign(in.fingerprints().begin(), in.fingerprints().end());
   int64_t position = 0;
   for (const int64_t delta : in.position_deltas()) state.positions.push_back(position += delta);
   state.sources.assign(in.sources().begin(), in.sources().end());
@@ -285,7 +286,10 @@ absl::StatusOr<DecisionState> DecodeDecision(std::string_view bytes) {
   state.last_recorded_ms = in.last_recorded_ms();
   state.serial = in.serial();
   state.late_count = in.late_count();
-  if (state.stage == Stage::kClosed) ReadFinding(in.closed(), state);
+  if (state.stage == Stage::kClosed) {
+    ReadFinding(in.closed(), state);
+    state.last_recorded_ms = state.closed_at_ms - in.last_recorded_before_ms();
+  }
   return state;
 }
 

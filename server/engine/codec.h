@@ -15,8 +15,9 @@
 namespace vigie::engine {
 
 [[nodiscard]] std::string EncodeDecision(const DecisionState& state);
-// DATA_LOSS when the bytes are not a decision.
-[[nodiscard]] absl::StatusOr<DecisionState> DecodeDecision(std::string_view bytes);
+// From its row; `key` is that of the row. DATA_LOSS when they are not a decision.
+[[nodiscard]] absl::StatusOr<DecisionState> DecodeDecision(std::string_view key,
+                                                           std::string_view bytes);
 
 [[nodiscard]] std::string EncodeTally(const decision::Tally& tally);
 [[nodiscard]] absl::StatusOr<decision::Tally> DecodeTally(std::string_view bytes);

@@ -6,6 +6,7 @@
 
 #include "absl/synchronization/notification.h"
 #include "base/cat.h"
+#include "base/give_way.h"
 #include "base/limits.h"
 #include "base/log_line.h"
 #include "base/status_macros.h"
@@ -21,6 +22,7 @@ namespace {
 namespace sv = vigie::store::v1;
 
 constexpr double kSayEverySeconds = 5;
+constexpr int64_t kLearnedAtOnce = 100'000;  // Decisions; a fraction of a second.
 constexpr char kWhatToDo[] = "; keep a copy of the data directory and restore a backup";
 
 absl::Status LogEndsBeforeViews(int64_t log_end, int64_t view_position) {
@@ -33,13 +35,14 @@ absl::Status FoldEvent(const sv::RecordedEvent& recorded, int64_t position, Fold
   if (!event.ParseFromString(recorded.event())) {
     return absl::DataLossError("log record: not an event");
   }
-  VIGIE_ASSIGN_OR_RETURN(const Offer offer,
-                         fold.OfferEvent({.event = &event,
-                                          .source_id = recorded.source_id(),
-                                          .event_hash = store::StableHash(event.event_id()),
-                                          .content_hash = store::StableHash(recorded.event()),
-                                          .sent_at_ms = recorded.sent_at_ms(),
-                                          .position = position}));
+  VIGIE_ASSIGN_OR_RETURN(
+      const Offer offer,
+      fold.OfferEvent({.event = &event,
+                       .source_id = recorded.source_id(),
+                       .event_hash = store::StableHash(event.event_id()),
+                       .content_hash = store::StableHash(recorded.event()),
+                       .sent_at_ms = store::SentAtMs(recorded, event.occurred_at_ms()),
+                       .position = position}));
   if (offer.fate == vigie::v1::EVENT_FATE_RECORDED) return absl::OkStatus();
   return absl::DataLossError(
       base::Cat("log record: the log holds an event that the fold does not take, at position ",
@@ -98,6 +101,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options, const base
   VIGIE_RETURN_IF_ERROR(engine->BeginEpochIfNew(options));
   engine->retention_->Start();
   engine->StartScrub(options.scrub_bytes_per_second);
+  engine->LearnDecisions();
   return engine;
 }
 
@@ -116,11 +120,25 @@ void Engine::StartScrub(int64_t bytes_per_second) {
       ScrubThread::Options{.bytes_per_second = bytes_per_second, .on_damage = on_damage});
 }
 
+// Beside the daemon's work where it takes longer than a start may.
+void Engine::LearnDecisions() {
+  if (store_->EstimateDecisions() < kLearnedAtOnce) {
+    store_->LearnDecisions(stop_learning_);
+    return;
+  }
+  learning_ = std::thread([this] {
+    base::GiveWay();
+    store_->LearnDecisions(stop_learning_);
+  });
+}
+
 ScrubThread::Progress Engine::scrub_progress() const {
   return scrub_ != nullptr ? scrub_->progress() : ScrubThread::Progress{};
 }
 
 Engine::~Engine() {
+  stop_learning_ = true;
+  if (learning_.joinable()) learning_.join();
   scrub_.reset();
   if (retention_ != nullptr) retention_->Stop();
   if (sequencer_ != nullptr) sequencer_->Stop();

@@ -2,9 +2,11 @@
 // The store, the fold and the sequencer as one thing that opens and stops.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <thread>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
@@ -74,6 +76,7 @@ class Engine {
   absl::Status FinishPurge();
   absl::Status BeginEpochIfNew(const Options& options);
   void StartScrub(int64_t bytes_per_second);
+  void LearnDecisions();
 
   const base::Clock* clock_;
   std::unique_ptr<store::Store> store_;
@@ -83,6 +86,8 @@ class Engine {
   std::unique_ptr<store::DiskReserve> disk_;
   std::unique_ptr<Sequencer> sequencer_;
   std::unique_ptr<ScrubThread> scrub_;  // Null = off.
+  std::thread learning_;
+  std::atomic<bool> stop_learning_ = false;
   std::unique_ptr<Retention> retention_;
   CatchUp catch_up_;
 };

@@ -20,9 +20,11 @@ using decision::Fact;
 using decision::NameIndex;
 using decision::SourceIndex;
 
-constexpr int kMaxBatchFacts = 64;   // Evidence remembered for one batch (R8).
-constexpr size_t kLikelyEvents = 8;  // Of one decision, so that its lists grow once.
-constexpr size_t kLikelyFacts = 4;   // Larger by far, and many an open decision has few.
+constexpr int kMaxBatchFacts = 64;  // Evidence remembered for one batch (R8).
+// Facts of one decision are held apart from all others, and are large: many a decision that stays
+// open has few, and nearly all have no more than the second number.
+constexpr size_t kFewFacts = 2;
+constexpr size_t kLikelyFacts = 6;
 // Decisions; about as many as a full turn closes, so that no turn waits until all of a flush are
 // dropped and they are gone before the next.
 constexpr size_t kDroppedEachBlock = 4096;
@@ -68,7 +70,7 @@ absl::StatusOr<DecisionState*> Fold::FindDecision(std::string_view key) {
   }
   VIGIE_ASSIGN_OR_RETURN(const auto row, views_->Get(store::Family::kDecisions, key));
   if (!row.has_value()) return nullptr;
-  VIGIE_ASSIGN_OR_RETURN(DecisionState state, DecodeDecision(*row));
+  VIGIE_ASSIGN_OR_RETURN(DecisionState state, DecodeDecision(key, *row));
   auto& entry = decisions_[base::ToAbsl(key)];
   entry = std::make_unique<DecisionState>(std::move(state));
   // Kept until the next TakeChanges, whether it changes or not.
@@ -116,17 +118,16 @@ absl::StatusOr<Offer> Fold::Weigh(const OfferedEvent& offered, Weighed& weighed)
     VIGIE_ASSIGN_OR_RETURN(weighed.state, FindDecision(key_));
   }
   if (const DecisionState* state = weighed.state; state != nullptr) {
-    const auto& hashes = state->event_hashes;
-    const auto at = std::find(hashes.begin(), hashes.end(), offered.event_hash);
-    if (at != hashes.end()) {
-      const auto index = static_cast<size_t>(at - hashes.begin());
-      if (state->content_hashes[index] == offered.content_hash) {
+    switch (RepeatOf(*state, offered.event_hash, offered.content_hash)) {
+      case Repeat::kNone:
+        break;
+      case Repeat::kSame:
         return Offer{.fate = EVENT_FATE_DUPLICATE, .refusal = {}};
-      }
-      return refused(MakeRefusal(REFUSAL_REASON_CONTENT_CHANGED, "event_id",
-                                 "an event_id recorded before with other content",
-                                 "a new event_id, or Voided and a new event",
-                                 absl::StatusCode::kAlreadyExists));
+      case Repeat::kChanged:
+        return refused(MakeRefusal(REFUSAL_REASON_CONTENT_CHANGED, "event_id",
+                                   "an event_id recorded before with other content",
+                                   "a new event_id, or Voided and a new event",
+                                   absl::StatusCode::kAlreadyExists));
     }
   }
   if (auto refusal = CheckLimits(offered, weighed)) return refused(*std::move(refusal));
@@ -143,7 +144,7 @@ std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
                        absl::StatusCode::kResourceExhausted);
   };
   if (state != nullptr) {
-    if (state->event_hashes.size() >= base::kMaxDecisionEvents) {
+    if (EventCount(*state) >= base::kMaxDecisionEvents) {
       return full(REFUSAL_REASON_DECISION_FULL, "decision_id", "one event more",
                   base::kMaxDecisionEvents);
     }
@@ -200,9 +201,10 @@ absl::Status Fold::Admit(const OfferedEvent& offered, Weighed weighed) {
   CountAtSystem(event, weighed.names);
   cursor_.set_event_count(cursor_.event_count() + 1);
 
-  state->event_hashes.push_back(fact.event_hash);
-  state->content_hashes.push_back(fact.content_hash);
-  state->positions.push_back(fact.position);
+  if (state->stage == Stage::kClosed) {
+    state->fingerprints.push_back(FingerprintOf(fact.event_hash, fact.content_hash));
+    state->positions.push_back(fact.position);
+  }
   state->last_recorded_ms = now_ms_;
   auto& sources = state->sources;
   if (std::find(sources.begin(), sources.end(), fact.source) == sources.end()) {
@@ -223,6 +225,7 @@ absl::Status Fold::Admit(const OfferedEvent& offered, Weighed weighed) {
   }
   if (state->stage == Stage::kClosed) return AfterClose(*state, std::move(fact));
   if (decision::Opens(fact.payload)) state->stage = Stage::kOpen;
+  if (state->facts.size() == kFewFacts) state->facts.reserve(kLikelyFacts);
   state->facts.push_back(std::move(fact));
   UpdateDue(*state);
   return absl::OkStatus();
@@ -234,15 +237,12 @@ DecisionState* Fold::NewDecision(const Event& event, const EventNames& names) {
   state->organisation = names.organisation;
   state->space = SpaceOf(event);
   state->system = names.system;
-  state->event_hashes.reserve(kLikelyEvents);
-  state->content_hashes.reserve(kLikelyEvents);
-  state->positions.reserve(kLikelyEvents);
   cursor_.set_last_serial(cursor_.last_serial() + 1);
   state->serial = cursor_.last_serial();
   DecisionState* raw = state.get();
   if (raw->space == store::IdSpace::kDecision) {
     by_serial_.emplace(raw->serial, raw);
-    raw->facts.reserve(kLikelyFacts);
+    raw->facts.reserve(kFewFacts);
     SystemEntry& system = SystemOf(raw->organisation, raw->system);
     system.view.set_open_count(system.view.open_count() + 1);
   } else {

@@ -69,10 +69,12 @@ absl::Status Fold::ApplyMeasure(const sv::Record& record, int64_t position) {
 }
 
 const SeededItem* Fold::SeededItemOf(const DecisionState& state) const {
-  if (state.space != store::IdSpace::kDecision || state.positions.empty()) return nullptr;
+  if (state.space != store::IdSpace::kDecision) return nullptr;
+  // Without an event yet, the one at hand is the first.
+  const int64_t first_position = EventCount(state) == 0 ? now_position_ : FirstPosition(state);
   const SeededItem* item = plans_.Find(names_.Name(state.organisation), state.id);
   if (item == nullptr) return nullptr;
-  return plans_.all()[item->plan].view.position() < state.positions.front() ? item : nullptr;
+  return plans_.all()[item->plan].view.position() < first_position ? item : nullptr;
 }
 
 int64_t Fold::ClosedCount(std::string_view organisation_id, std::string_view system_id) const {

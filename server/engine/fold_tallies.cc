@@ -36,6 +36,7 @@ constexpr size_t kMaxSlots = 65'536;
 // L4, L10. The facts that no answer needs any more leave with it.
 absl::Status Fold::Close(DecisionState& state) {
   by_serial_.erase(state.serial);
+  KeepFingerprints(state);
   state.stage = Stage::kClosed;
   state.closed_at_ms = now_ms_;
   state.epoch = static_cast<int32_t>(epochs_.size());

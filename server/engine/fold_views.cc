@@ -36,10 +36,6 @@ absl::Status Damaged(std::string_view what) {
 
 }  // namespace
 
-std::string OpenRowKey(const DecisionState& state) {
-  return base::Cat("o/", store::DecisionKey(state.organisation, state.space, state.id));
-}
-
 Fold::Flush Fold::BeginFlush() {
   DropWritten();
   flushing_ = true;
@@ -317,7 +313,7 @@ absl::Status Fold::LoadOpenDecisions() {
   for (const std::string& key : keys) {
     VIGIE_ASSIGN_OR_RETURN(const auto row, views_->Get(Family::kDecisions, key));
     if (!row.has_value()) return Damaged("an open decision");
-    VIGIE_ASSIGN_OR_RETURN(DecisionState decoded, DecodeDecision(*row));
+    VIGIE_ASSIGN_OR_RETURN(DecisionState decoded, DecodeDecision(key, *row));
     auto state = std::make_unique<DecisionState>(std::move(decoded));
     state->indexed = true;
     by_serial_.emplace(state->serial, state.get());

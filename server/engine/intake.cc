@@ -84,9 +84,9 @@ bool HoldsUnknownFields(const Event& event) {
 
 }  // namespace
 
-PreparedEvent Intake::PrepareOn(const SharedArena& arena, Event* event) const {
+PreparedEvent Intake::PrepareOn(const SharedArena& arena, Event* event, int64_t now_ms) const {
   PreparedEvent prepared;
-  prepared.refusal = validator_->Check(*event, clock_->NowMs());
+  prepared.refusal = validator_->Check(*event, now_ms);
   prepared.sent_at_ms = event->sent_at_ms();
   event->clear_sent_at_ms();
   if (HoldsUnknownFields(*event)) event->DiscardUnknownFields();
@@ -104,13 +104,14 @@ std::vector<PreparedEvent> Intake::PrepareAll(google::protobuf::RepeatedPtrField
                                               const SharedArena& arena) const {
   std::vector<PreparedEvent> prepared;
   prepared.reserve(static_cast<size_t>(events->size()));
-  for (Event& event : *events) prepared.push_back(PrepareOn(arena, &event));
+  const int64_t now_ms = clock_->NowMs();
+  for (Event& event : *events) prepared.push_back(PrepareOn(arena, &event, now_ms));
   return prepared;
 }
 
 PreparedEvent Intake::Prepare(const Event& event) const {
   const auto arena = std::make_shared<google::protobuf::Arena>();
-  return PrepareOn(arena, CopyOnto(arena, event));
+  return PrepareOn(arena, CopyOnto(arena, event), clock_->NowMs());
 }
 
 PreparedEvent Intake::PrepareAgain(const Event& event) const {

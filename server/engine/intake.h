@@ -35,7 +35,8 @@ class Intake {
   [[nodiscard]] PreparedEvent PrepareAgain(const vigie::v1::Event& event) const;
 
  private:
-  [[nodiscard]] PreparedEvent PrepareOn(const SharedArena& arena, vigie::v1::Event* event) const;
+  [[nodiscard]] PreparedEvent PrepareOn(const SharedArena& arena, vigie::v1::Event* event,
+                                        int64_t now_ms) const;
 
   const Validator* validator_;
   privacy::Pseudonyms* pseudonyms_;

@@ -125,7 +125,7 @@ absl::Status Retention::PurgeDecisions(int64_t before_ms) {
                                                    more = true;
                                                    return false;
                                                  }
-                                                 const auto state = DecodeDecision(row);
+                                                 const auto state = DecodeDecision(key, row);
                                                  damaged = state.status();
                                                  if (state.ok() && Rests(*state, before_ms))
                                                    keys.emplace_back(key);
@@ -153,7 +153,7 @@ absl::StatusOr<int64_t> Retention::AppendDecisionPurge(Turn& turn, std::vector<s
     if (turn.fold().FindInMemory(key) != nullptr) continue;
     VIGIE_ASSIGN_OR_RETURN(const auto row, store_->newest().Get(store::Family::kDecisions, key));
     if (!row.has_value()) continue;
-    VIGIE_ASSIGN_OR_RETURN(const DecisionState state, DecodeDecision(*row));
+    VIGIE_ASSIGN_OR_RETURN(const DecisionState state, DecodeDecision(key, *row));
     if (Rests(state, before_ms)) list.keys.push_back(std::move(key));
   }
   if (list.keys.empty()) return 0;

@@ -404,7 +404,8 @@ absl::Status Sequencer::ProcessEvent(const EventWork& work, const PreparedEvent&
   } else {
     ++turn.report_.recorded;
     ++turn.next_position_;
-    turn.block_.AddEvent(event.bytes, work.source_id, event.sent_at_ms);
+    turn.block_.AddEvent(event.bytes, work.source_id, event.event->occurred_at_ms(),
+                         event.sent_at_ms);
   }
   if (event.quarantine_position == 0) return absl::OkStatus();
   sv::Record released;

@@ -29,10 +29,10 @@ struct DecisionState {
   decision::NameIndex kind = 0;
   Stage stage = Stage::kPending;
 
-  std::vector<decision::Fact> facts;       // Of all events, until closed.
+  std::vector<decision::Fact> facts;       // Of all events in order of position, until closed.
   std::vector<decision::Fact> afterwards;  // Truths, reviews, voids: what can still matter (L5).
-  std::vector<uint64_t> event_hashes;      // L9, in order of position.
-  std::vector<uint64_t> content_hashes;
+  // Of all events in order of position, from close on (FingerprintOf).
+  std::vector<uint64_t> fingerprints;
   std::vector<int64_t> positions;
   std::vector<decision::SourceIndex> sources;
 
@@ -60,6 +60,27 @@ struct DecisionState {
   size_t place = 0;
   bool indexed = false;  // Has a row among those that are not closed.
 };
+
+// How many events were recorded of it, and where.
+[[nodiscard]] size_t EventCount(const DecisionState& state);
+[[nodiscard]] std::vector<int64_t> EventPositions(const DecisionState& state);
+// Of its first event; 0 = it has none.
+[[nodiscard]] int64_t FirstPosition(const DecisionState& state);
+
+// What a closed decision keeps of an event to know it again (L9): half of the hash of its event_id,
+// then half of that of its content. That another event has both halves is as unlikely as that it
+// has one whole hash.
+[[nodiscard]] uint64_t FingerprintOf(uint64_t event_hash, uint64_t content_hash);
+
+// What an event is to a decision that has recorded others.
+enum class Repeat { kNone, kSame, kChanged };
+// By the whole hashes while the decision is not closed, by fingerprint afterwards. Then one new
+// event in 2^32, for each event of its decision, passes for a changed one and is refused by name.
+[[nodiscard]] Repeat RepeatOf(const DecisionState& state, uint64_t event_hash,
+                              uint64_t content_hash);
+
+// Leaves of the facts what a closed decision keeps of its events.
+void KeepFingerprints(DecisionState& state);
 
 // Key of the row that says a decision is not closed, in the family meta.
 [[nodiscard]] std::string OpenRowKey(const DecisionState& state);

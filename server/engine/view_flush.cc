@@ -1,24 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/view_flush.h"
 
-#include <sys/resource.h>
-#include <unistd.h>
-
 #include <chrono>
 #include <utility>
 
+#include "base/give_way.h"
 #include "base/status_macros.h"
 
 namespace vigie::engine {
-namespace {
-
-// Whoever waits for an answer goes first.
-void GiveWay() {
-  constexpr int kNice = 10;
-  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice));
-}
-
-}  // namespace
 
 bool ViewFlush::ready() const {
   return making_.valid() && making_.wait_for(std::chrono::seconds(0)) == std::future_status::ready;
@@ -31,7 +20,7 @@ absl::Status ViewFlush::Begin() {
   if (rows < options_.background_from_rows) return Write(Make(store_, std::move(flush)));
   making_ = std::async(std::launch::async, [store = store_, on_ready = options_.on_ready,
                                             flush = std::move(flush)]() mutable {
-    GiveWay();
+    base::GiveWay();
     Made made = Make(store, std::move(flush));
     if (on_ready) on_ready();
     return made;

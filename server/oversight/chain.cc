@@ -63,15 +63,14 @@ class Chain {
 
  private:
   absl::Status Look(ChainLink* link) {
-    VIGIE_ASSIGN_OR_RETURN(const auto row,
-                           reader_.Get(store::Family::kDecisions,
-                                       store::DecisionKey(organisation_, store::IdSpace::kDecision,
-                                                          link->decision_id())));
+    const std::string key =
+        store::DecisionKey(organisation_, store::IdSpace::kDecision, link->decision_id());
+    VIGIE_ASSIGN_OR_RETURN(const auto row, reader_.Get(store::Family::kDecisions, key));
     if (!row.has_value()) return absl::OkStatus();
-    VIGIE_ASSIGN_OR_RETURN(const engine::DecisionState state, engine::DecodeDecision(*row));
+    VIGIE_ASSIGN_OR_RETURN(const engine::DecisionState state, engine::DecodeDecision(key, *row));
     link->set_state(StateOf(state.stage));
     if (state.stage == engine::Stage::kClosed) link->set_degree(state.finding.degree);
-    for (const int64_t position : state.positions) {
+    for (const int64_t position : engine::EventPositions(state)) {
       const auto recorded = ReadRecordedEvent(reader_, position);
       if (absl::IsNotFound(recorded.status())) continue;  // Purged: the chain ends here.
       VIGIE_RETURN_IF_ERROR(recorded.status());

@@ -99,18 +99,17 @@ absl::StatusOr<GetDecisionResponse> Oversight::GetDecision(const GetDecisionRequ
                          ResolveOrganisation(request.organisation_id()));
   const decision::NameIndex number = engine_->published().Read(
       [&](const PublishedState& state) { return state.names.Find(organisation); });
-  VIGIE_ASSIGN_OR_RETURN(const auto row,
-                         fresh.reader->Get(store::Family::kDecisions,
-                                           store::DecisionKey(number, store::IdSpace::kDecision,
-                                                              request.decision_id())));
+  const std::string key =
+      store::DecisionKey(number, store::IdSpace::kDecision, request.decision_id());
+  VIGIE_ASSIGN_OR_RETURN(const auto row, fresh.reader->Get(store::Family::kDecisions, key));
   if (!row.has_value()) return absl::NotFoundError("decision_id: no event of it was recorded");
-  VIGIE_ASSIGN_OR_RETURN(const State state, engine::DecodeDecision(*row));
+  VIGIE_ASSIGN_OR_RETURN(const State state, engine::DecodeDecision(key, *row));
   GetDecisionResponse response;
   *response.mutable_decision() = engine_->published().Read([&](const PublishedState& published) {
     return DescribeDecision(state, published, request.language());
   });
   int64_t purged_count = 0;
-  for (const int64_t position : state.positions) {
+  for (const int64_t position : engine::EventPositions(state)) {
     auto recorded = ReadRecordedEvent(*fresh.reader, position);
     if (absl::IsNotFound(recorded.status())) {
       ++purged_count;

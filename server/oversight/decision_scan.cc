@@ -19,7 +19,7 @@ absl::Status ForEachDecision(
   VIGIE_RETURN_IF_ERROR(reader.Scan(store::Family::kDecisions, prefix,
                                     from.empty() ? prefix : std::string(from),
                                     [&](std::string_view key, std::string_view value) {
-                                      const auto state = engine::DecodeDecision(value);
+                                      const auto state = engine::DecodeDecision(key, value);
                                       status = state.ok() ? visit(key, *state) : state.status();
                                       return status.ok();
                                     }));

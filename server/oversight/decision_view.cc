@@ -40,7 +40,7 @@ Decision DescribeDecision(const engine::DecisionState& state,
                                     names);
   out.set_decision_kind(names.Name(state.kind));
   out.set_state(StateOf(state.stage));
-  if (!state.positions.empty()) out.set_first_position(state.positions.front());
+  out.set_first_position(engine::FirstPosition(state));
   out.set_late_event_count(state.late_count);
   if (state.stage != Stage::kClosed) return out;
   out.set_degree(finding.degree);

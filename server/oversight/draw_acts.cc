@@ -124,12 +124,11 @@ absl::Status NameSystems(Oversight& oversight, std::string_view organisation_id,
   });
   const auto reader = oversight.engine().store().Read();
   for (DrawnDecision& drawn : *decisions) {
-    VIGIE_ASSIGN_OR_RETURN(const auto row,
-                           reader->Get(store::Family::kDecisions,
-                                       store::DecisionKey(organisation, store::IdSpace::kDecision,
-                                                          drawn.decision_id())));
+    const std::string key =
+        store::DecisionKey(organisation, store::IdSpace::kDecision, drawn.decision_id());
+    VIGIE_ASSIGN_OR_RETURN(const auto row, reader->Get(store::Family::kDecisions, key));
     if (!row.has_value()) continue;
-    VIGIE_ASSIGN_OR_RETURN(const engine::DecisionState state, engine::DecodeDecision(*row));
+    VIGIE_ASSIGN_OR_RETURN(const engine::DecisionState state, engine::DecodeDecision(key, *row));
     drawn.set_system_id(names[static_cast<size_t>(state.system)]);
   }
   return absl::OkStatus();

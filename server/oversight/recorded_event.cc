@@ -36,7 +36,7 @@ absl::StatusOr<RecordedEvent> ReadRecordedEvent(const store::Store::Reader& read
   if (!out.mutable_event()->ParseFromString(recorded.event())) {
     return absl::DataLossError("log record: not an event");
   }
-  out.mutable_event()->set_sent_at_ms(recorded.sent_at_ms());
+  out.mutable_event()->set_sent_at_ms(store::SentAtMs(recorded, out.event().occurred_at_ms()));
   HidePeople(out.mutable_event());
   out.set_position(position);
   out.set_recorded_at_ms(block.recorded_at_ms());

@@ -208,7 +208,7 @@ absl::Status Retrial::FoldEvent(const sv::RecordedEvent& recorded, int64_t posit
                    .source_id = recorded.source_id(),
                    .event_hash = store::StableHash(event.event_id()),
                    .content_hash = store::StableHash(recorded.event()),
-                   .sent_at_ms = recorded.sent_at_ms(),
+                   .sent_at_ms = store::SentAtMs(recorded, event.occurred_at_ms()),
                    .position = position})
       .status();
 }

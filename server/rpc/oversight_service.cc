@@ -9,8 +9,12 @@ grpc::ServerUnaryReactor* OversightService::GetSummary(grpc::CallbackServerConte
                                                        const GetSummaryRequest* request,
                                                        GetSummaryResponse* response) {
   const UnaryCall call(backend_, context, "vigie.v1.OversightService/GetSummary");
-  return call.FinishOnWorker<GetSummaryResponse>(
-      response, [this, request] { return backend_->oversight->GetSummary(*request); });
+  const auto answer = [this, request] { return backend_->oversight->GetSummary(*request); };
+  // Tallies of other periods may be on disk.
+  const bool in_memory = request->period().kind() == PERIOD_KIND_UNSPECIFIED ||
+                         request->period().kind() == PERIOD_KIND_CUMULATIVE;
+  return in_memory ? call.FinishSoon<GetSummaryResponse>(response, answer)
+                   : call.FinishOnWorker<GetSummaryResponse>(response, answer);
 }
 
 grpc::ServerUnaryReactor* OversightService::ListScopes(grpc::CallbackServerContext* context,

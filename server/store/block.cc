@@ -13,9 +13,9 @@ namespace {
 
 namespace sv = vigie::store::v1;
 using wire::BytesFieldSize;
+using wire::PresentVarintFieldSize;
 using wire::PutLength;
-using wire::PutVarintField;
-using wire::VarintFieldSize;
+using wire::PutPresentVarintField;
 
 constexpr size_t kHeaderBytes = 5;
 constexpr size_t kReservedBytes = size_t{4} << 10;
@@ -55,12 +55,15 @@ void BlockWriter::Add(const sv::Record& record) {
   wire::Fields(&bytes_).Message(sv::Block::kRecordsFieldNumber, record);
 }
 
-void BlockWriter::AddEvent(std::string_view event, std::string_view source_id, int64_t sent_at_ms) {
+void BlockWriter::AddEvent(std::string_view event, std::string_view source_id,
+                           int64_t occurred_at_ms, int64_t sent_at_ms) {
+  using google::protobuf::internal::WireFormatLite;
   ++record_count_;
-  const auto sent = static_cast<uint64_t>(sent_at_ms);
+  const bool said = sent_at_ms != 0;
+  const uint64_t sent_after = WireFormatLite::ZigZagEncode64(sent_at_ms - occurred_at_ms);
   const size_t recorded_size = (event.empty() ? 0 : BytesFieldSize(event.size())) +
                                (source_id.empty() ? 0 : BytesFieldSize(source_id.size())) +
-                               VarintFieldSize(sent);
+                               (said ? PresentVarintFieldSize(sent_after) : 0);
   const size_t record_size = BytesFieldSize(recorded_size);
   std::array<uint8_t, kMaxFramingBytes> framing;
   uint8_t* at = PutLength(sv::Block::kRecordsFieldNumber, record_size, framing.data());
@@ -73,8 +76,10 @@ void BlockWriter::AddEvent(std::string_view event, std::string_view source_id, i
     Append(framing.data(), at, bytes_);
     bytes_ += source_id;
   }
-  Append(framing.data(),
-         PutVarintField(sv::RecordedEvent::kSentAtMsFieldNumber, sent, framing.data()), bytes_);
+  if (!said) return;
+  at =
+      PutPresentVarintField(sv::RecordedEvent::kSentAfterMsFieldNumber, sent_after, framing.data());
+  Append(framing.data(), at, bytes_);
 }
 
 void BlockWriter::AddProgress(const sv::SourceProgress& progress) {
@@ -85,6 +90,11 @@ std::string BlockWriter::Finish() {
   bytes_ += progress_;
   PutHeader(bytes_);
   return std::move(bytes_);
+}
+
+int64_t SentAtMs(const sv::RecordedEvent& recorded, int64_t occurred_at_ms) {
+  return recorded.has_sent_after_ms() ? occurred_at_ms + recorded.sent_after_ms()
+                                      : recorded.sent_at_ms();
 }
 
 std::string EncodeBlock(const sv::Block& block) {

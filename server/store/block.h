@@ -21,8 +21,9 @@ class BlockWriter {
   BlockWriter(int64_t first_position, int64_t recorded_at_ms, std::string_view previous_sha256);
 
   void Add(const vigie::store::v1::Record& record);
-  // A Record with a RecordedEvent of these fields.
-  void AddEvent(std::string_view event, std::string_view source_id, int64_t sent_at_ms);
+  // A Record with a RecordedEvent of these bytes. `sent_at_ms` 0 = not said.
+  void AddEvent(std::string_view event, std::string_view source_id, int64_t occurred_at_ms,
+                int64_t sent_at_ms);
   void AddProgress(const vigie::store::v1::SourceProgress& progress);
 
   [[nodiscard]] int64_t first_position() const { return first_position_; }
@@ -37,6 +38,10 @@ class BlockWriter {
   std::string bytes_;
   std::string progress_;
 };
+
+// When an event was sent, whatever format wrote it; 0 = the source did not say.
+[[nodiscard]] int64_t SentAtMs(const vigie::store::v1::RecordedEvent& recorded,
+                               int64_t occurred_at_ms);
 
 [[nodiscard]] std::string EncodeBlock(const vigie::store::v1::Block& block);
 

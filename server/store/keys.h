@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -25,7 +26,15 @@ enum class IdSpace : char {
 // decisions: organisation(4) space(1) identifier.
 [[nodiscard]] std::string DecisionKey(decision::NameIndex organisation, IdSpace space,
                                       std::string_view id);
-// The same in place of what `key` holds, so that it need not be allocated again.
+// What a key of the family decisions names. `id` is part of the key.
+struct DecisionName {
+  decision::NameIndex organisation = 0;
+  IdSpace space = IdSpace::kDecision;
+  std::string_view id;
+};
+// Nothing when it is not such a key.
+[[nodiscard]] std::optional<DecisionName> ReadDecisionKey(std::string_view key);
+// The same as DecisionKey in place of what `key` holds, so that it need not be allocated again.
 void PutDecisionKey(decision::NameIndex organisation, IdSpace space, std::string_view id,
                     std::string* key);
 

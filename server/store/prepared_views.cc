@@ -123,6 +123,9 @@ void Store::DeleteLeftTables() const {
 
 absl::StatusOr<PreparedViews> Store::PrepareViews(const std::vector<ViewChange>& changes) {
   const Ordered ordered = OrderChanges(changes);
+  for (const ViewChange* change : ordered) {
+    if (change->family == Family::kDecisions) decision_keys_->Add(change->key);
+  }
   const int64_t number = ++view_writes_;
   if (static_cast<int64_t>(ordered.size()) >= tables_from_changes_) {
     last_tables_ = number;

@@ -37,6 +37,7 @@ constexpr size_t kBlockBytes = size_t{16} << 10;  // Compressed as one.
 constexpr int kCompressionLevel = 1;              // On the path of events.
 constexpr int kBottomCompressionLevel = 3;        // Where rows stay.
 constexpr int kTablesBeforeCompaction = 8;        // Of one family, as they were written.
+constexpr size_t kLearnReadaheadBytes = size_t{2} << 20;
 constexpr size_t kHintPrefixBytes = 4;        // Organisation: keys come sorted within one write.
 constexpr double kMemtableBloomRatio = 0.05;  // Of the write buffer.
 
@@ -73,8 +74,8 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const FamilySpec& spec,
   rocksdb::ColumnFamilyOptions options;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   options.write_buffer_size = kWriteBufferBytes;
-  // The log is written in order and once: compressed when it leaves memory, its tables are never
-  // written again.
+  // The log is written in order and once: its small blocks are compressed when they leave memory,
+  // and its tables are never written again.
   options.compression = spec.family == Family::kLog ? rocksdb::kZSTD : rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
   options.compression_opts.level = kCompressionLevel;
@@ -194,6 +195,7 @@ absl::StatusOr<std::unique_ptr<Store>> Store::Open(const Options& options) {
       Refused(FromRocks(rocksdb::DB::Open(database, path, Descriptors(options), &handles, &db),
                         "opening the store")));
   VIGIE_RETURN_IF_ERROR(store->TakeUp(db, handles));
+  store->decision_keys_ = std::make_unique<KeyFilter>(2 * store->EstimateDecisions());
   store->DeleteLeftTables();
   if (store->format_ == 0) {
     VIGIE_RETURN_IF_ERROR(
@@ -261,9 +263,9 @@ absl::Status Store::AppendBlock(int64_t first_position, std::string_view bytes) 
     return absl::FailedPreconditionError("appending to the log: an earlier write failed");
   rocksdb::WriteOptions options;
   options.sync = sync_;
-  const auto status = FromRocks(db_->Put(options, Handle(Family::kLog), PositionKey(first_position),
-                                         rocksdb::Slice(bytes.data(), bytes.size())),
-                                "appending to the log");
+  const auto status = FromRocks(
+      db_->Put(options, Handle(Family::kLog), PositionKey(first_position), packer_.Pack(bytes)),
+      "appending to the log");
   if (!status.ok()) failed_ = true;
   return status;
 }
@@ -273,7 +275,8 @@ absl::Status Store::AppendBlocks(const std::vector<std::pair<int64_t, std::strin
     return absl::FailedPreconditionError("appending to the log: an earlier write failed");
   rocksdb::WriteBatch batch;
   for (const auto& [first_position, bytes] : blocks) {
-    const auto added = batch.Put(Handle(Family::kLog), PositionKey(first_position), bytes);
+    const auto added =
+        batch.Put(Handle(Family::kLog), PositionKey(first_position), packer_.Pack(bytes));
     if (!added.ok()) return FromRocks(added, "appending to the log");
   }
   rocksdb::WriteOptions options;
@@ -389,11 +392,33 @@ absl::Status Store::ForEachBlock(
       db_->NewIterator(rocksdb::ReadOptions(), Handle(Family::kLog)));
   blocks->SeekForPrev(PositionKey(from_position));
   if (!blocks->Valid() && blocks->status().ok()) blocks->SeekToFirst();
+  std::string buffer;
   for (; blocks->Valid(); blocks->Next()) {
-    VIGIE_RETURN_IF_ERROR(
-        visit(PositionOfKey(blocks->key().ToStringView()), blocks->value().ToStringView()));
+    VIGIE_ASSIGN_OR_RETURN(const std::string_view bytes,
+                           UnpackBlock(blocks->value().ToStringView(), &buffer));
+    VIGIE_RETURN_IF_ERROR(visit(PositionOfKey(blocks->key().ToStringView()), bytes));
   }
   return FromRocks(blocks->status(), "reading the log");
+}
+
+int64_t Store::EstimateDecisions() const {
+  uint64_t count = 0;
+  const bool known = db_->GetIntProperty(Handle(Family::kDecisions),
+                                         rocksdb::DB::Properties::kEstimateNumKeys, &count);
+  return known ? static_cast<int64_t>(count) : 0;
+}
+
+void Store::LearnDecisions(const std::atomic<bool>& canceled) {
+  rocksdb::ReadOptions options;
+  options.fill_cache = false;
+  options.readahead_size = kLearnReadaheadBytes;
+  const std::unique_ptr<rocksdb::Iterator> rows(
+      db_->NewIterator(options, Handle(Family::kDecisions)));
+  for (rows->SeekToFirst(); rows->Valid(); rows->Next()) {
+    if (canceled) return;
+    decision_keys_->Add(rows->key().ToStringView());
+  }
+  if (rows->status().ok()) knows_decisions_ = true;
 }
 
 absl::Status Store::MakeCheckpoint(const std::string& path) const {
@@ -416,6 +441,11 @@ Store::Reader::~Reader() {
 
 absl::StatusOr<std::optional<std::string>> Store::Reader::Get(Family family,
                                                               std::string_view key) const {
+  // A snapshot may see what was deleted before the keys were learned.
+  if (family == Family::kDecisions && snapshot_ == nullptr && store_.knows_decisions_ &&
+      !store_.decision_keys_->MayHold(key)) {
+    return std::optional<std::string>();
+  }
   rocksdb::ReadOptions options;
   options.snapshot = snapshot_;
   std::string value;
@@ -434,10 +464,15 @@ absl::Status Store::Reader::Scan(
   const std::unique_ptr<rocksdb::Iterator> rows(
       store_.db_->NewIterator(options, store_.Handle(family)));
   const std::string_view start = std::max(prefix, from);
+  std::string buffer;
   for (rows->Seek(rocksdb::Slice(start.data(), start.size())); rows->Valid(); rows->Next()) {
     const std::string_view key = rows->key().ToStringView();
     if (key.substr(0, prefix.size()) != prefix || key == kMarkKey) break;
-    if (!visit(key, rows->value().ToStringView())) break;
+    std::string_view value = rows->value().ToStringView();
+    if (family == Family::kLog) {
+      VIGIE_ASSIGN_OR_RETURN(value, UnpackBlock(value, &buffer));
+    }
+    if (!visit(key, value)) break;
   }
   return FromRocks(rows->status(), "reading the store");
 }
@@ -450,7 +485,11 @@ absl::StatusOr<std::string> Store::Reader::BlockHolding(int64_t position) const 
   blocks->SeekForPrev(PositionKey(position));
   VIGIE_RETURN_IF_ERROR(FromRocks(blocks->status(), "reading the log"));
   if (!blocks->Valid()) return absl::NotFoundError("reading the log: no block holds the position");
-  return blocks->value().ToString();
+  std::string buffer;
+  VIGIE_ASSIGN_OR_RETURN(const std::string_view bytes,
+                         UnpackBlock(blocks->value().ToStringView(), &buffer));
+  if (bytes.data() == buffer.data()) return buffer;
+  return std::string(bytes);
 }
 
 }  // namespace vigie::store

@@ -17,6 +17,8 @@
 #include "absl/status/statusor.h"
 #include "store/anchor.h"
 #include "store/families.h"
+#include "store/key_filter.h"
+#include "store/packed_block.h"
 #include "store/prepared_views.h"
 #include "store/read_lock.h"
 
@@ -31,8 +33,8 @@ class Snapshot;
 namespace vigie::store {
 
 // The format of the data directory, in row `format` of the meta family. 1: other tallies than now,
-// from the same log.
-inline constexpr int kFormat = 2;
+// from the same log. 2: larger rows of decisions; in the log sent_at_ms as such.
+inline constexpr int kFormat = 3;
 // After every key of the views, which are text or start with a number that is not negative.
 inline constexpr char kMarkKey[] = "\xff";
 inline constexpr char kTablesMarkKey[] = "\xff\x01";
@@ -135,6 +137,13 @@ class Store {
   // CANCELLED once `canceled` became true.
   [[nodiscard]] absl::Status ReclaimSpace(std::atomic<bool>* canceled) const;
 
+  // Reads the keys of all decisions, so that from then on newest().Get tells most that are not
+  // there without reading: a new decision would ask every table. Once; takes long; any thread. Ends
+  // early once `canceled` became true, or where a table cannot be read; then nothing is different.
+  void LearnDecisions(const std::atomic<bool>& canceled);
+  // About how many decisions there are. Any thread.
+  [[nodiscard]] int64_t EstimateDecisions() const;
+
   // Makes a store that can be opened at `path`, which must not exist and is absolute: hard links on
   // the same file system, copies elsewhere. It holds all that was written before the call; the
   // caller syncs its files. Any thread.
@@ -181,6 +190,11 @@ class Store {
   std::unique_ptr<rocksdb::DB> db_;
   std::array<rocksdb::ColumnFamilyHandle*, kFamilies.size()> handles_{};
   std::unique_ptr<Reader> newest_;
+  BlockPacker packer_;  // Of whoever appends.
+  // Keys of decisions: all that were written since the store was opened, and all others once
+  // `knows_decisions_`. Null on a store that is only read.
+  std::unique_ptr<KeyFilter> decision_keys_;
+  std::atomic<bool> knows_decisions_ = false;
   std::optional<Anchor> anchor_;
   int format_ = 0;
   int64_t tables_from_changes_ = INT64_MAX;  // Never, on a store that is only read.

@@ -15,8 +15,8 @@
 
 namespace vigie::store::wire {
 
-inline size_t VarintFieldSize(uint64_t value) {
-  return value == 0 ? 0 : 1 + google::protobuf::io::CodedOutputStream::VarintSize64(value);
+inline size_t PresentVarintFieldSize(uint64_t value) {
+  return 1 + google::protobuf::io::CodedOutputStream::VarintSize64(value);
 }
 
 inline size_t BytesFieldSize(size_t size) {
@@ -40,9 +40,9 @@ inline uint8_t* PutLength(int field, size_t size, uint8_t* at) {
   return PutVarint(size, PutTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at));
 }
 
-inline uint8_t* PutVarintField(int field, uint64_t value, uint8_t* at) {
+// Also where it is the default.
+inline uint8_t* PutPresentVarintField(int field, uint64_t value, uint8_t* at) {
   using google::protobuf::internal::WireFormatLite;
-  if (value == 0) return at;
   return PutVarint(value, PutTag(field, WireFormatLite::WIRETYPE_VARINT, at));
 }
 

@@ -4,9 +4,10 @@
 import re
 import subprocess
 import threading
+import time
 
 from rates import half_of_maximum, load, load_postgres
-from servers import Postgres, Vigied, remove, run_json
+from servers import Postgres, Vigied, remove, run_json, wait_until
 from table import progress
 
 EVENTS_PER_DECISION = 5.5
@@ -15,6 +16,8 @@ SMALL_EVENTS = 200_000
 SUMMARY_RATE = 100
 SECONDS = 20
 QUERIES = 100
+IDLE_SECONDS = 2
+LONGEST_MERGE_SECONDS = 300
 # What a summary counts, of one system in one unit: decisions, examined ones, overridden ones.
 GROUP_BY = """
 SELECT count(*), count(*) FILTER (WHERE decided AND opened AND active_ms > 0),
@@ -33,6 +36,23 @@ def life_with(arguments, directory, events):
         figures = load(arguments, server.target, events)
     figures["server"] = (server.cpu_seconds_in_all - at_start) * 1e6 / figures["events"]
     return figures
+
+
+def wait_idle(server):
+    """Waits until tables are merged: under 3 % of a processor. Returns the seconds it took."""
+    began = time.monotonic()
+    window = {"began": began, "cpu": server.cpu_seconds()}
+
+    def rests():
+        seconds = time.monotonic() - window["began"]
+        if seconds < IDLE_SECONDS:
+            return False
+        used = server.cpu_seconds() - window["cpu"]
+        window.update(began=time.monotonic(), cpu=server.cpu_seconds())
+        return used < .03 * seconds
+
+    wait_until("tables to be merged", rests, LONGEST_MERGE_SECONDS)
+    return time.monotonic() - began
 
 
 def summary_calls(arguments, server):
@@ -102,6 +122,7 @@ def measure_large_store(arguments, work, table, half):
                        left_open="true")["events"]
         what = f"{decisions / 1e6:g} M closed and {arguments.open_decisions:,} open decisions"
         table.add(f"resident memory, MB, {what}", [server.resident_bytes() / 1e6])
+        table.add("tables merged after, s", [wait_idle(server)], ",.0f")
         idle = summary_calls(arguments, server)
         busy = summary_under_ingest(arguments, server, half)
     loaded += int(half * (SECONDS + 5))

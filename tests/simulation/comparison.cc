@@ -193,7 +193,7 @@ std::string Compare(const engine::DecisionState& got, const SlowDecision& want,
   Difference difference(absl::StrCat("decision ", want.id, " of ", want.organisation));
   std::vector<int64_t> positions;
   for (const SlowEvent& event : want.events) positions.push_back(event.position);
-  difference.Expect("positions", got.positions, positions);
+  difference.Expect("positions", engine::EventPositions(got), positions);
   difference.Expect("kind", names.Name(got.kind), want.kind);
   if (!want.with_ai) return difference.text();
   const bool closed = got.stage == engine::Stage::kClosed;

@@ -68,7 +68,9 @@ engine::Offer FoldFeed::Offer(const Event& event, const std::string& source) {
     auto* recorded = block_.add_records()->mutable_event();
     recorded->set_event(bytes);
     recorded->set_source_id(source);
-    recorded->set_sent_at_ms(event.sent_at_ms());
+    if (event.sent_at_ms() != 0) {
+      recorded->set_sent_after_ms(event.sent_at_ms() - event.occurred_at_ms());
+    }
   }
   End();
   return offer.value_or(engine::Offer{});

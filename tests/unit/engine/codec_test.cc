@@ -7,6 +7,7 @@
 
 #include "google/protobuf/message.h"
 #include "gtest/gtest.h"
+#include "store/keys.h"
 #include "vigie/store/v1/view.pb.h"
 
 namespace vigie::engine {
@@ -46,8 +47,7 @@ DecisionState AFullState() {
   state.system = 2;
   state.kind = 300;
   state.afterwards = {AFact()};
-  state.event_hashes = {1, 0xffffffffffffffff};
-  state.content_hashes = {3, 4};
+  state.fingerprints = {1, 0xffffffffffffffff};
   state.positions = {70'000, 70'003};
   state.sources = {0, 200};
   state.last_recorded_ms = 1'700'000'000'001;
@@ -90,9 +90,11 @@ void IsAsTheMessageSerialises(const DecisionState& state) {
   ASSERT_TRUE(view.ParseFromString(row));
   EXPECT_TRUE(view.GetReflection()->GetUnknownFields(view).empty());
   EXPECT_EQ(view.SerializeAsString(), row);
-  const auto decoded = DecodeDecision(row);
+  const std::string key = store::DecisionKey(state.organisation, state.space, state.id);
+  const auto decoded = DecodeDecision(key, row);
   ASSERT_TRUE(decoded.ok()) << decoded.status();
   EXPECT_EQ(EncodeDecision(*decoded), row);
+  EXPECT_EQ(store::DecisionKey(decoded->organisation, decoded->space, decoded->id), key);
 }
 
 TEST(Codec, WritesDecisionsAsTheirMessageSerialises) {

@@ -296,7 +296,7 @@ TEST_F(FoldTest, WhatChangesWhileAFlushIsUnderWayIsWrittenAsItWasAndThenAsItIs) 
   std::map<std::string, DecisionState> written;
   for (const store::ViewChange& row : flush.rows) {
     if (row.family != store::Family::kDecisions) continue;
-    DecisionState state = *DecodeDecision(*row.value);
+    DecisionState state = *DecodeDecision(row.key, *row.value);
     const std::string id = state.id;
     written[id] = std::move(state);
   }
@@ -312,9 +312,9 @@ TEST_F(FoldTest, WhatChangesWhileAFlushIsUnderWayIsWrittenAsItWasAndThenAsItIs) 
                      store::DecisionKey(1, store::IdSpace::kDecision, id));
   };
   EXPECT_EQ(rows.count(key("stays")), 0U) << "nothing of it changed since";
-  EXPECT_EQ(DecodeDecision(rows.at(key("closes")))->stage, Stage::kClosed);
-  EXPECT_EQ(DecodeDecision(rows.at(key("grows")))->facts.size(), 2U);
-  EXPECT_EQ(DecodeDecision(rows.at(key("closed")))->afterwards.size(), 1U);
+  EXPECT_EQ(DecodeDecision(key("closes").second, rows.at(key("closes")))->stage, Stage::kClosed);
+  EXPECT_EQ(DecodeDecision(key("grows").second, rows.at(key("grows")))->facts.size(), 2U);
+  EXPECT_EQ(DecodeDecision(key("closed").second, rows.at(key("closed")))->afterwards.size(), 1U);
 }
 
 TEST_F(FoldTest, ReadAgainFromTheLogGivesTheSameRows) {

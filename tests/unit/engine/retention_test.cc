@@ -83,7 +83,7 @@ class RetentionTest : public testing::Test {
   [[nodiscard]] int64_t DecisionsBefore(int64_t before_ms) {
     int64_t count = 0;
     for (const auto& [key, row] : RowsIn(Family::kDecisions)) {
-      const auto state = DecodeDecision(row);
+      const auto state = DecodeDecision(key, row);
       const bool rests = state->stage == Stage::kClosed && state->last_recorded_ms < before_ms;
       count += rests && state->closed_at_ms < before_ms ? 1 : 0;
     }

@@ -86,13 +86,15 @@ TEST(Block, WrittenRecordByRecordHasTheBytesOfTheWholeMessage) {
   BlockWriter writer(block.first_position(), block.recorded_at_ms(), block.previous_sha256());
   // Empty and zero fields are left out; 128 is the first length of two bytes.
   for (const size_t size : {0, 1, 127, 128, 4096}) {
-    for (const int64_t sent_at_ms : {int64_t{0}, int64_t{5}, int64_t{1'772'442'000'000}}) {
+    constexpr int64_t kOccurredMs = 1'772'442'000'000;
+    for (const int64_t sent_at_ms : {int64_t{0}, int64_t{5}, kOccurredMs, kOccurredMs + 60}) {
       const std::string event(size, 'e');
       auto* recorded = block.add_records()->mutable_event();
       recorded->set_event(event);
       recorded->set_source_id("ehr");
-      recorded->set_sent_at_ms(sent_at_ms);
-      writer.AddEvent(event, "ehr", sent_at_ms);
+      if (sent_at_ms != 0) recorded->set_sent_after_ms(sent_at_ms - kOccurredMs);
+      writer.AddEvent(event, "ehr", kOccurredMs, sent_at_ms);
+      EXPECT_EQ(SentAtMs(*recorded, kOccurredMs), sent_at_ms);
     }
   }
   vigie::store::v1::Record* tick = block.add_records();
@@ -102,8 +104,25 @@ TEST(Block, WrittenRecordByRecordHasTheBytesOfTheWholeMessage) {
   progress->set_source_id("ehr");
   progress->set_last_sequence(16);
   writer.AddProgress(*progress);
-  EXPECT_EQ(writer.record_count(), 16);
+  EXPECT_EQ(writer.record_count(), 21);
   EXPECT_EQ(writer.Finish(), EncodeBlock(block));
+}
+
+TEST(Block, OfAnEarlierFormatSaysWhenAnEventWasSent) {
+  vigie::store::v1::RecordedEvent recorded;
+  recorded.set_sent_at_ms(5);
+  EXPECT_EQ(SentAtMs(recorded, 1'772'442'000'000), 5);
+}
+
+TEST(Keys, OfADecisionNameWhatTheyWereMadeOf) {
+  const std::string key = DecisionKey(0x01020304, IdSpace::kUnaided, "d-1");
+  const auto name = ReadDecisionKey(key);
+  ASSERT_TRUE(name.has_value());
+  EXPECT_EQ(name->organisation, 0x01020304);
+  EXPECT_EQ(name->space, IdSpace::kUnaided);
+  EXPECT_EQ(name->id, "d-1");
+  EXPECT_FALSE(ReadDecisionKey(key.substr(0, 4)).has_value());
+  EXPECT_FALSE(ReadDecisionKey("0000x").has_value());
 }
 
 TEST(Block, OfANewerBuildIsToldApartFromDamage) {
@@ -217,6 +236,34 @@ TEST(StoreTest, ATableThatACrashLeftIsDeleted) {
   std::ofstream(directory.File("views-7-decisions.sst")) << "half a table";
   ASSERT_TRUE(Opened(directory.path()).ok());
   EXPECT_FALSE(std::filesystem::exists(directory.File("views-7-decisions.sst")));
+}
+
+TEST(StoreTest, OnceItKnowsItsDecisionsItFindsTheSameAsBefore) {
+  const TemporaryDirectory directory;
+  const auto row = [](int number) {
+    return ViewChange{Family::kDecisions,
+                      DecisionKey(1, IdSpace::kDecision, std::to_string(number)), "row"};
+  };
+  ASSERT_TRUE((*Opened(directory.path()))->WriteViews({row(1), row(2)}).ok());
+  for (const int64_t tables_from : {1, 1'000}) {
+    const auto store = Store::Open({.directory = directory.path(),
+                                    .block_cache_bytes = 1 << 20,
+                                    .tables_from_changes = tables_from});
+    ASSERT_TRUE(store.ok()) << store.status();
+    const auto is_there = [&](const Store::Reader& reader, int number) {
+      return reader.Get(Family::kDecisions, row(number).key)->has_value();
+    };
+    ASSERT_TRUE((*store)->WriteViews({row(3)}).ok());
+    const auto before = (*store)->Read();
+    (*store)->LearnDecisions(/*canceled=*/false);
+    ASSERT_TRUE((*store)->WriteViews({row(4)}).ok());
+    ASSERT_TRUE((*store)->WriteViews({{Family::kDecisions, row(3).key, std::nullopt}}).ok());
+    for (const int there : {1, 2, 4}) EXPECT_TRUE(is_there((*store)->newest(), there)) << there;
+    for (int other = 5; other < 1000; ++other) EXPECT_FALSE(is_there((*store)->newest(), other));
+    EXPECT_FALSE(is_there((*store)->newest(), 3)) << "deleted";
+    EXPECT_TRUE(is_there(*before, 3)) << "a reader sees what was there when it began";
+    ASSERT_TRUE((*store)->WriteViews({{Family::kDecisions, row(4).key, std::nullopt}}).ok());
+  }
 }
 
 TEST(StoreTest, AReaderSeesOneState) {
