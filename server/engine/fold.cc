@@ -324,9 +324,11 @@ void Fold::UpdateDue(DecisionState& state) {
 // A decision waits in the queue of each of its sources: whichever watermark is the last one to pass
 // closes it, before a restart and after.
 void Fold::Enqueue(DecisionState& state) {
+  const auto is_open = [this](int64_t serial) { return by_serial_.contains(serial); };
   if (state.due_recorded_ms < state.queued_recorded_ms) {
     state.queued_recorded_ms = state.due_recorded_ms;
     due_.Push(state.due_recorded_ms, state.serial);
+    due_.DropClosed(is_open);
   }
   if (state.due_occurred_ms == INT64_MAX) return;
   const bool later = state.due_occurred_ms > state.queued_occurred_ms;
@@ -337,6 +339,7 @@ void Fold::Enqueue(DecisionState& state) {
     const bool let_go = later && source.view.watermark_ms() >= state.queued_occurred_ms;
     if (earlier || let_go || i >= state.queued_sources) {
       source.due.Push(state.due_occurred_ms, state.serial);
+      source.due.DropClosed(is_open);
     }
   }
   if (earlier || later) state.queued_occurred_ms = state.due_occurred_ms;
@@ -473,6 +476,12 @@ void Fold::MarkDirty(DecisionState& state) {
     dirty_closed_.push_back(0);
   }
   dirty_closed_[state.place] = state.stage == Stage::kClosed ? 1 : 0;
+}
+
+size_t Fold::waiting_count() const {
+  size_t count = due_.size();
+  for (const SourceEntry& source : sources_) count += source.due.size();
+  return count;
 }
 
 const DecisionState* Fold::FindInMemory(const std::string& key) const {

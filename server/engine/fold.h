@@ -206,6 +206,8 @@ class Fold {
   // Decisions that the next flush would write or let go.
   [[nodiscard]] size_t dirty_count() const { return dirty_decisions_.size(); }
   [[nodiscard]] size_t open_count() const { return by_serial_.size(); }
+  // Entries in the queues of what becomes due, at most some times open_count().
+  [[nodiscard]] size_t waiting_count() const;
   [[nodiscard]] const decision::Tally* FindTally(const TallyId& id) const;
   // A decision in memory; null when it is not there (closed ones leave it).
   [[nodiscard]] const DecisionState* FindInMemory(const std::string& key) const;

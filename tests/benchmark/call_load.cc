@@ -14,9 +14,12 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "absl/strings/str_format.h"
+#include "absl/synchronization/notification.h"
+#include "absl/time/time.h"
 #include "event_bytes.h"
 #include "latencies.h"
 #include "load_feed.h"
@@ -84,24 +87,27 @@ class CallLoad {
   int Run() {
     const auto count = static_cast<int64_t>(absl::GetFlag(FLAGS_seconds) / period_seconds_);
     Send(Clock::now());  // The connection is not what is measured.
-    while (under_way_ > 0) ProceedOnce(Clock::time_point::max());
+    if (!ReceiveOnce()) return 1;
     seconds_.clear();
+    // A queue waits in whole milliseconds, so what is due is not waited for there.
+    absl::Notification broken;
+    std::thread receiver([&] {
+      while (ReceiveOnce()) {
+      }
+      broken.Notify();
+    });
     const auto start = Clock::now();
     for (int64_t i = 0; i < count; ++i) {
       const auto due =
           start + std::chrono::duration_cast<Clock::duration>(
                       std::chrono::duration<double>(period_seconds_ * static_cast<double>(i)));
-      while (Clock::now() < due) ProceedOnce(due);
+      if (broken.WaitForNotificationWithTimeout(absl::FromChrono(due - Clock::now()))) break;
       Send(due);
     }
-    while (under_way_ > 0) ProceedOnce(Clock::time_point::max());
+    queue_.Shutdown();  // What is under way still ends.
+    receiver.join();
     absl::PrintF("{\"calls\":%d,\"failed\":%d,%s}\n", seconds_.size(), failed_,
                  QuantilesAsJson("call", seconds_));
-    queue_.Shutdown();
-    void* tag = nullptr;
-    bool ok = false;
-    while (queue_.Next(&tag, &ok)) {
-    }
     return failed_ == 0 ? 0 : 1;
   }
 
@@ -114,29 +120,22 @@ class CallLoad {
     call->reader =
         stub_.PrepareUnaryCall(&call->context, method_, grpc::ByteBuffer(&slice, 1), &queue_);
     call->reader->StartCall();
-    ++under_way_;
     Call* const tag = call.release();  // The queue gives it back.
     tag->reader->Finish(&tag->response, &tag->status, tag);
   }
 
-  void ProceedOnce(Clock::time_point until) {
+  // Whether there was one more, or will be.
+  bool ReceiveOnce() {
     void* tag = nullptr;
     bool ok = false;
-    gpr_timespec deadline = gpr_inf_future(GPR_CLOCK_MONOTONIC);
-    if (until != Clock::time_point::max()) {
-      const auto left =
-          std::chrono::duration_cast<std::chrono::microseconds>(until - Clock::now()).count();
-      deadline = gpr_time_add(gpr_now(GPR_CLOCK_MONOTONIC),
-                              gpr_time_from_micros(std::max<int64_t>(left, 0), GPR_TIMESPAN));
-    }
-    if (queue_.AsyncNext(&tag, &ok, deadline) != grpc::CompletionQueue::GOT_EVENT) return;
+    if (!queue_.Next(&tag, &ok)) return false;
     const std::unique_ptr<Call> call(static_cast<Call*>(tag));
-    --under_way_;
     seconds_.push_back(SecondsBetween(call->due, Clock::now()));
-    if (call->status.ok()) return;
+    if (call->status.ok()) return true;
     if (failed_++ == 0) {
       absl::FPrintF(stderr, "call_load: %s\n", call->status.error_message());
     }
+    return true;
   }
 
   const std::string method_;
@@ -144,7 +143,7 @@ class CallLoad {
   grpc::CompletionQueue queue_;
   grpc::GenericStub stub_;
   const double period_seconds_;
-  int64_t under_way_ = 0;
+  // Of whoever receives.
   int64_t failed_ = 0;
   std::vector<double> seconds_;
 };

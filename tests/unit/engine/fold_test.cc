@@ -67,6 +67,20 @@ TEST_F(FoldTest, ClosesByWatermarkAtActAndSettleDelayL4) {
   EXPECT_EQ(StageOf("d"), Stage::kClosed);
 }
 
+// They waited for the time at which they would have expired, and at their source for ever: memory
+// grew with every decision that closed.
+TEST_F(FoldTest, ClosedDecisionsOfASourceWithoutWatermarksWaitForNothing) {
+  constexpr int kDecisions = 9'000;
+  for (int i = 0; i < kDecisions; ++i) {
+    const std::string id = "d-" + std::to_string(i);
+    feed_.Offer(ShownAt(id, feed_.now_ms()));
+    feed_.Offer(DecidedAt(id, feed_.now_ms()));
+    if (i % 100 == 99) feed_.Tick(feed_.now_ms() + kSettleMs);
+  }
+  EXPECT_EQ(feed_.fold().open_count(), 0U);
+  EXPECT_LT(feed_.fold().waiting_count(), size_t{kDecisions});
+}
+
 TEST_F(FoldTest, WaitsForTheWatermarkOfEverySourceL4) {
   feed_.Declare("pacs");
   feed_.Offer(ShownAt("d", kMorningMs), "pacs");
