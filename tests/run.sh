@@ -10,7 +10,7 @@ tests/run.sh [--preset NAME] [--only STAGE]... [--full]
 
 Stages, in this order:
   dev    every test through ctest; --preset names another preset of CMakePresets.json for it
-  asan   the tests of every room under address and undefined; with --full every test
+  asan   tests of the store and the engine under address and undefined; with --full every test
   tsan   tests of the engine under the thread sanitizer
   fuzz   each target of tests/fuzz for VIGIE_FUZZ_SECONDS, under address and undefined
   lint   clang-tidy and clang's thread safety analysis over server/ and client/
@@ -113,9 +113,9 @@ asan_stage() {
     run_tests asan
     return
   fi
-  build asan --target unit_tests
-  # Disks that fail at every step take minutes here; the stage dev has them.
-  run_tests asan --label-regex '^(unit|engine|client)$' --exclude-regex 'EveryStep|HalfWrites'
+  build asan --target store_test engine_test durability_test
+  # Disks that fail at every step, and power, take minutes here; the stage dev has them.
+  run_tests asan --label-regex '^(unit|engine)$' --exclude-regex 'EveryStep|HalfWrites|Power'
 }
 
 # stage NAME PRESET: runs a stage to its end whatever comes of it, and notes how long it took.
