@@ -114,7 +114,7 @@ asan_stage() {
     return
   fi
   build asan --target store_test engine_test durability_test
-  # Disks that fail at every step, and power, take minutes here; the stage dev has them.
+  # Failing disks and lost power take minutes here; the stage dev has them.
   run_tests asan --label-regex '^(unit|engine)$' --exclude-regex 'EveryStep|HalfWrites|Power'
 }
 
