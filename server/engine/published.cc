@@ -82,12 +82,6 @@ void Published::Update(Fold& fold) {
   if (observer_) observer_(state_.as_of);
 }
 
-bool Published::HasAcknowledged() const {
-  const int64_t wanted = acknowledged_;
-  const absl::ReaderMutexLock lock(&mutex_);
-  return state_.as_of >= wanted;
-}
-
 void Published::AwaitAcknowledged() const {
   const int64_t wanted = acknowledged_;
   const auto published = [this, wanted]()

@@ -83,8 +83,6 @@ class Published {
     return read(state_);
   }
 
-  // Whether all that was acknowledged is published. Any thread.
-  [[nodiscard]] bool HasAcknowledged() const;
   // Waits until all is published that was acknowledged when it was called, so that whoever was told
   // of an event finds it; a second at most. Any thread but the sequencer's.
   void AwaitAcknowledged() const;

@@ -60,30 +60,15 @@ class UnaryCall {
     const absl::Status submitted =
         backend_->workers->Submit([call = *this, response, answer = std::move(answer)] {
           call.backend_->engine->published().AwaitAcknowledged();
-          call.FinishWith(response, answer());
+          absl::StatusOr<Response> answered = answer();
+          if (answered.ok()) *response = std::move(*answered);
+          call.Finish(answered.status());
         });
     if (!submitted.ok()) Finish(submitted);
     return reactor_;
   }
-  // The same for a short `answer` that reads no disk: on this thread unless there is something to
-  // wait for, as handing it over and waking a worker would take longer than the answer.
-  template <typename Response>
-  grpc::ServerUnaryReactor* FinishSoon(Response* response,
-                                       std::function<absl::StatusOr<Response>()> answer) const {
-    if (!backend_->engine->published().HasAcknowledged()) {
-      return FinishOnWorker(response, std::move(answer));
-    }
-    FinishWith(response, answer());
-    return reactor_;
-  }
 
  private:
-  template <typename Response>
-  void FinishWith(Response* response, absl::StatusOr<Response> answered) const {
-    if (answered.ok()) *response = std::move(*answered);
-    Finish(answered.status());
-  }
-
   const Backend* backend_;
   grpc::CallbackServerContext* context_;
   grpc::ServerUnaryReactor* reactor_;

@@ -9,12 +9,8 @@ grpc::ServerUnaryReactor* OversightService::GetSummary(grpc::CallbackServerConte
                                                        const GetSummaryRequest* request,
                                                        GetSummaryResponse* response) {
   const UnaryCall call(backend_, context, "vigie.v1.OversightService/GetSummary");
-  const auto answer = [this, request] { return backend_->oversight->GetSummary(*request); };
-  // Tallies of other periods may be on disk.
-  const bool in_memory = request->period().kind() == PERIOD_KIND_UNSPECIFIED ||
-                         request->period().kind() == PERIOD_KIND_CUMULATIVE;
-  return in_memory ? call.FinishSoon<GetSummaryResponse>(response, answer)
-                   : call.FinishOnWorker<GetSummaryResponse>(response, answer);
+  return call.FinishOnWorker<GetSummaryResponse>(
+      response, [this, request] { return backend_->oversight->GetSummary(*request); });
 }
 
 grpc::ServerUnaryReactor* OversightService::ListScopes(grpc::CallbackServerContext* context,
