@@ -6,7 +6,9 @@
 namespace vigie::store {
 namespace {
 
-thread_local bool keeps = false;
+// Aligned, because mold 1.10 begins what becomes read-only at the address of thread-local data:
+// where an odd one ends the page before, the program cannot be loaded.
+alignas(64) thread_local bool keeps = false;
 
 }  // namespace
 
