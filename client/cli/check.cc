@@ -105,8 +105,11 @@ class Checker {
     const int64_t now_ms = absl::ToUnixMillis(absl::Now());
     if (event.organisation_id().empty()) event.set_organisation_id(kReplayOrganisation);
     if (const auto refusal = validator_.Check(event, now_ms)) return engine::ToStatus(*refusal);
+    event.DiscardUnknownFields();
     const std::string bytes = event.SerializeAsString();
-    const auto offer = fold_.OfferEvent({.event = &event,
+    auto facts = engine::ReadFacts(bytes);
+    if (!facts.has_value()) return engine::ToStatus(engine::NotAnEvent());
+    const auto offer = fold_.OfferEvent({.event = &*facts,
                                          .source_id = kSourceId,
                                          .event_hash = store::StableHash(event.event_id()),
                                          .content_hash = store::StableHash(bytes),
@@ -114,7 +117,7 @@ class Checker {
                                          .position = ++position_});
     if (!offer.ok()) return offer.status();
     if (offer->fate != v1::EVENT_FATE_REFUSED) return absl::OkStatus();
-    return engine::ToStatus(offer->refusal);
+    return engine::ToStatus(*offer->refusal);
   }
 
   // Closes everything; the decisions, by identifier.

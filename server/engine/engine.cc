@@ -22,7 +22,6 @@ namespace {
 namespace sv = vigie::store::v1;
 
 constexpr double kSayEverySeconds = 5;
-constexpr int64_t kLearnedAtOnce = 100'000;  // Decisions; a fraction of a second.
 constexpr char kWhatToDo[] = "; keep a copy of the data directory and restore a backup";
 
 absl::Status LogEndsBeforeViews(int64_t log_end, int64_t view_position) {
@@ -31,17 +30,16 @@ absl::Status LogEndsBeforeViews(int64_t log_end, int64_t view_position) {
 }
 
 absl::Status FoldEvent(const sv::RecordedEvent& recorded, int64_t position, Fold& fold) {
-  vigie::v1::Event event;
-  if (!event.ParseFromString(recorded.event())) {
-    return absl::DataLossError("log record: not an event");
-  }
+  std::optional<EventFacts> event = ReadFacts(recorded.event());
+  if (!event.has_value()) return absl::DataLossError("log record: not an event");
+  const EventHead& head = event->head;
   VIGIE_ASSIGN_OR_RETURN(
       const Offer offer,
-      fold.OfferEvent({.event = &event,
+      fold.OfferEvent({.event = &*event,
                        .source_id = recorded.source_id(),
-                       .event_hash = store::StableHash(event.event_id()),
+                       .event_hash = store::StableHash(head.event_id),
                        .content_hash = store::StableHash(recorded.event()),
-                       .sent_at_ms = store::SentAtMs(recorded, event.occurred_at_ms()),
+                       .sent_at_ms = store::SentAtMs(recorded, head.occurred_at_ms),
                        .position = position}));
   if (offer.fate == vigie::v1::EVENT_FATE_RECORDED) return absl::OkStatus();
   return absl::DataLossError(
@@ -101,7 +99,7 @@ absl::StatusOr<std::unique_ptr<Engine>> Engine::Open(Options options, const base
   VIGIE_RETURN_IF_ERROR(engine->BeginEpochIfNew(options));
   engine->retention_->Start();
   engine->StartScrub(options.scrub_bytes_per_second);
-  engine->LearnDecisions();
+  engine->LearnDecisions(options.learned_at_once);
   return engine;
 }
 
@@ -121,8 +119,8 @@ void Engine::StartScrub(int64_t bytes_per_second) {
 }
 
 // Beside the daemon's work where it takes longer than a start may.
-void Engine::LearnDecisions() {
-  if (store_->EstimateDecisions() < kLearnedAtOnce) {
+void Engine::LearnDecisions(int64_t learned_at_once) {
+  if (store_->EstimateDecisions() < learned_at_once) {
     store_->LearnDecisions(stop_learning_);
     return;
   }

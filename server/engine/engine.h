@@ -45,6 +45,9 @@ class Engine {
     store::DiskReserve::Options disk;
     Retention::Options retention;
     int64_t scrub_bytes_per_second = 0;  // 0 = stored bytes are not read again.
+    // Decisions whose keys Open reads, which takes a fraction of a second; more are read beside the
+    // work.
+    int64_t learned_at_once = 100'000;
   };
 
   // Opens the store, forgets views of an earlier format, catches the views up from the log, checks
@@ -76,7 +79,7 @@ class Engine {
   absl::Status FinishPurge();
   absl::Status BeginEpochIfNew(const Options& options);
   void StartScrub(int64_t bytes_per_second);
-  void LearnDecisions();
+  void LearnDecisions(int64_t learned_at_once);
 
   const base::Clock* clock_;
   std::unique_ptr<store::Store> store_;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "base/cat.h"
 #include "decision/codes.h"
 #include "engine/validate.h"
 #include "store/digest.h"
@@ -13,6 +14,8 @@ namespace {
 using decision::CanonicalCodes;
 using decision::Fact;
 using vigie::v1::Event;
+
+constexpr std::string_view kConfigurationPrefix = "CONFIGURATION_CHANGE_";
 
 // HL7 CDS Hooks, override reason `limited-time`.
 bool SaysLimitedTime(const vigie::v1::Decided& decided) {
@@ -85,49 +88,80 @@ void ReadPayload(const Event& event, Fact& fact) {
   }
 }
 
+std::string ChangeIn(const Event& rest) {
+  if (rest.has_shown()) return rest.shown().screen_version();
+  if (!rest.has_configuration_changed()) return "";
+  const auto& changed = rest.configuration_changed();
+  std::string_view what = vigie::v1::ConfigurationChange_Name(changed.change());
+  what.remove_prefix(std::min(what.size(), kConfigurationPrefix.size()));
+  return changed.new_version().empty() ? std::string(what)
+                                       : base::Cat(what, " ", changed.new_version());
+}
+
 }  // namespace
 
-store::IdSpace SpaceOf(const Event& event) {
-  if (event.payload_case() == Event::kUnaidedDecision) return store::IdSpace::kUnaided;
-  return event.decision_id().empty() ? store::IdSpace::kSystem : store::IdSpace::kDecision;
+EventFacts FactsOf(const EventHead& head, const Event& rest) {
+  EventFacts facts = {.head = head, .fact = {}, .change = ChangeIn(rest)};
+  facts.fact.payload = KindOf(rest);
+  facts.fact.occurred_at_ms = head.occurred_at_ms;
+  std::copy_n(head.pseudonym.begin(), std::min(head.pseudonym.size(), facts.fact.actor.size()),
+              facts.fact.actor.begin());
+  ReadPayload(rest, facts.fact);
+  return facts;
 }
 
-EventNames FindNames(const Event& event, const EventNames& likely, const Names& names) {
-  const auto find = [&names](const std::string& name, decision::NameIndex guess) {
-    if (name.empty()) return 0;
-    return guess != 0 && names.Name(guess) == name ? guess : names.Find(name);
-  };
-  return {.organisation = find(event.organisation_id(), likely.organisation),
-          .system = find(event.system_id(), likely.system),
-          .kind = find(event.decision_kind(), likely.kind),
-          .unit = find(event.unit_id(), likely.unit),
-          .version = find(event.system_version(), likely.version),
-          .role = find(event.actor().role(), likely.role)};
-}
-
-void InternNames(const Event& event, EventNames& found, Names& names) {
-  const auto intern = [&names](const std::string& name, decision::NameIndex& number) {
-    if (number == 0) number = names.Intern(name);
-  };
-  intern(event.organisation_id(), found.organisation);
-  intern(event.system_id(), found.system);
-  intern(event.decision_kind(), found.kind);
-  intern(event.unit_id(), found.unit);
-  intern(event.system_version(), found.version);
-  intern(event.actor().role(), found.role);
-}
-
-Fact FactOf(const Event& event, const EventNames& names) {
-  Fact fact;
-  fact.payload = KindOf(event);
-  fact.occurred_at_ms = event.occurred_at_ms();
+decision::Fact TakeFact(EventFacts& event, const EventNames& names) {
+  Fact fact = std::move(event.fact);
   fact.unit = names.unit;
   fact.version = names.version;
   fact.role = names.role;
-  const std::string& pseudonym = event.actor().pseudonym();
-  std::copy_n(pseudonym.begin(), std::min(pseudonym.size(), fact.actor.size()), fact.actor.begin());
-  ReadPayload(event, fact);
   return fact;
+}
+
+std::optional<EventFacts> ReadFacts(std::string_view bytes) {
+  const auto parts = TakeApart(bytes);
+  Event rest;
+  if (!parts.has_value() ||
+      !rest.ParseFromArray(parts->rest.data(), static_cast<int>(parts->rest.size()))) {
+    return std::nullopt;
+  }
+  return FactsOf(parts->head, rest);
+}
+
+store::IdSpace SpaceOf(const EventFacts& event) {
+  if (event.fact.payload == vigie::v1::PAYLOAD_KIND_UNAIDED_DECISION) {
+    return store::IdSpace::kUnaided;
+  }
+  return event.head.decision_id.empty() ? store::IdSpace::kSystem : store::IdSpace::kDecision;
+}
+
+std::string_view IdOf(const EventFacts& event) {
+  return SpaceOf(event) == store::IdSpace::kSystem ? event.head.event_id : event.head.decision_id;
+}
+
+EventNames FindNames(const EventHead& event, const EventNames& likely, const Names& names) {
+  const auto find = [&names](std::string_view name, decision::NameIndex guess) {
+    if (name.empty()) return 0;
+    return guess != 0 && names.Name(guess) == name ? guess : names.Find(name);
+  };
+  return {.organisation = find(event.organisation_id, likely.organisation),
+          .system = find(event.system_id, likely.system),
+          .kind = find(event.decision_kind, likely.kind),
+          .unit = find(event.unit_id, likely.unit),
+          .version = find(event.system_version, likely.version),
+          .role = find(event.role, likely.role)};
+}
+
+void InternNames(const EventHead& event, EventNames& found, Names& names) {
+  const auto intern = [&names](std::string_view name, decision::NameIndex& number) {
+    if (number == 0) number = names.Intern(name);
+  };
+  intern(event.organisation_id, found.organisation);
+  intern(event.system_id, found.system);
+  intern(event.decision_kind, found.kind);
+  intern(event.unit_id, found.unit);
+  intern(event.system_version, found.version);
+  intern(event.role, found.role);
 }
 
 }  // namespace vigie::engine

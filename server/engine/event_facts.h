@@ -2,17 +2,36 @@
 // What the rules read of an event.
 #pragma once
 
+#include <optional>
+#include <string>
 #include <string_view>
 
 #include "decision/fact.h"
+#include "engine/event_head.h"
 #include "engine/names.h"
 #include "store/keys.h"
 #include "vigie/v1/event.pb.h"
 
 namespace vigie::engine {
 
+// What the fold needs of one event. The head's views live as long as the event's bytes.
+struct EventFacts {
+  EventHead head;
+  // Unit, version, role, source, position and hashes are left to the fold.
+  decision::Fact fact;
+  // The screen's version, or what was changed in a configuration; mostly nothing.
+  std::string change;
+};
+
+// Of a validated, pseudonymised event, as ReadEvent gives it.
+[[nodiscard]] EventFacts FactsOf(const EventHead& head, const vigie::v1::Event& rest);
+// Of a recorded event. Nothing where the bytes are not those that recording writes.
+[[nodiscard]] std::optional<EventFacts> ReadFacts(std::string_view bytes);
+
 // Which identifier space an event's idempotence lives in (rules L1, L9).
-[[nodiscard]] store::IdSpace SpaceOf(const vigie::v1::Event& event);
+[[nodiscard]] store::IdSpace SpaceOf(const EventFacts& event);
+// Its identifier there.
+[[nodiscard]] std::string_view IdOf(const EventFacts& event);
 
 // The names in an event; 0 = not given, or not known yet.
 struct EventNames {
@@ -26,12 +45,12 @@ struct EventNames {
 
 // Looks for the names of an event. Events of one decision mostly have the same ones, and comparing
 // a name costs less than looking it up: `likely` are those of an earlier event, or none.
-[[nodiscard]] EventNames FindNames(const vigie::v1::Event& event, const EventNames& likely,
+[[nodiscard]] EventNames FindNames(const EventHead& event, const EventNames& likely,
                                    const Names& names);
 // Gives numbers to the names that have none yet.
-void InternNames(const vigie::v1::Event& event, EventNames& found, Names& names);
+void InternNames(const EventHead& event, EventNames& found, Names& names);
 
-// The fact of a validated, pseudonymised event. Source, position and hashes are left to the caller.
-[[nodiscard]] decision::Fact FactOf(const vigie::v1::Event& event, const EventNames& names);
+// The fact of an event with the numbers of its names; `event` is left without.
+[[nodiscard]] decision::Fact TakeFact(EventFacts& event, const EventNames& names);
 
 }  // namespace vigie::engine

@@ -29,10 +29,6 @@ constexpr size_t kLikelyFacts = 6;
 // dropped and they are gone before the next.
 constexpr size_t kDroppedEachBlock = 4096;
 
-std::string_view IdOf(const Event& event) {
-  return SpaceOf(event) == store::IdSpace::kSystem ? event.event_id() : event.decision_id();
-}
-
 }  // namespace
 
 Fold::Fold(const ViewSource* views, Options options)
@@ -108,11 +104,11 @@ absl::StatusOr<Offer> Fold::OfferEvent(const OfferedEvent& offered) {
 }
 
 absl::StatusOr<Offer> Fold::Weigh(const OfferedEvent& offered, Weighed& weighed) {
-  const Event& event = *offered.event;
+  const EventFacts& event = *offered.event;
   const auto refused = [](Refusal refusal) {
     return Offer{.fate = EVENT_FATE_REFUSED, .refusal = std::move(refusal)};
   };
-  weighed.names = last_names_ = FindNames(event, last_names_, names_);
+  weighed.names = last_names_ = FindNames(event.head, last_names_, names_);
   if (weighed.names.organisation != 0) {
     store::PutDecisionKey(weighed.names.organisation, SpaceOf(event), IdOf(event), &key_);
     VIGIE_ASSIGN_OR_RETURN(weighed.state, FindDecision(key_));
@@ -122,7 +118,7 @@ absl::StatusOr<Offer> Fold::Weigh(const OfferedEvent& offered, Weighed& weighed)
       case Repeat::kNone:
         break;
       case Repeat::kSame:
-        return Offer{.fate = EVENT_FATE_DUPLICATE, .refusal = {}};
+        return Offer{.fate = EVENT_FATE_DUPLICATE, .refusal = std::nullopt};
       case Repeat::kChanged:
         return refused(MakeRefusal(REFUSAL_REASON_CONTENT_CHANGED, "event_id",
                                    "an event_id recorded before with other content",
@@ -155,14 +151,14 @@ std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
                          absl::StatusCode::kFailedPrecondition);
     };
     if (names.system != state->system) return disagrees("system_id");
-    const bool says_kind = !offered.event->decision_kind().empty() && state->kind != 0;
+    const bool says_kind = !offered.event->head.decision_kind.empty() && state->kind != 0;
     if (says_kind && names.kind != state->kind) return disagrees("decision_kind");
   } else if (by_serial_.size() >= base::kMaxOpenDecisions) {
     return full(REFUSAL_REASON_DECISION_FULL, "decision_id", "one open decision more",
                 base::kMaxOpenDecisions);
   }
   // What was purged is not known to be a duplicate any more, and its tallies were kept.
-  const int64_t occurred_at_ms = offered.event->occurred_at_ms();
+  const int64_t occurred_at_ms = offered.event->head.occurred_at_ms;
   if (state == nullptr && occurred_at_ms < cursor_.purged_before_ms()) {
     return MakeRefusal(REFUSAL_REASON_OUT_OF_RANGE, "occurred_at_ms",
                        base::Cat(occurred_at_ms, " in a decision that is not known"),
@@ -187,18 +183,19 @@ std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
 }
 
 absl::Status Fold::Admit(const OfferedEvent& offered, Weighed weighed) {
-  const Event& event = *offered.event;
-  InternNames(event, weighed.names, names_);
+  const EventFacts& event = *offered.event;
+  InternNames(event.head, weighed.names, names_);
   DecisionState* state = weighed.state;
   if (state == nullptr) state = NewDecision(event, weighed.names);
   if (state->kind == 0) state->kind = weighed.names.kind;
-  Fact fact = FactOf(event, weighed.names);
-  fact.source = SourceNumber(offered.source_id);
+  const SourceIndex source = SourceNumber(offered.source_id);
+  CountAtSource(offered, source);
+  CountAtSystem(event, weighed.names);
+  Fact fact = TakeFact(*offered.event, weighed.names);
+  fact.source = source;
   fact.position = offered.position;
   fact.event_hash = offered.event_hash;
   fact.content_hash = offered.content_hash;
-  CountAtSource(offered, fact.source);
-  CountAtSystem(event, weighed.names);
   cursor_.set_event_count(cursor_.event_count() + 1);
 
   if (state->stage == Stage::kClosed) {
@@ -231,7 +228,7 @@ absl::Status Fold::Admit(const OfferedEvent& offered, Weighed weighed) {
   return absl::OkStatus();
 }
 
-DecisionState* Fold::NewDecision(const Event& event, const EventNames& names) {
+DecisionState* Fold::NewDecision(const EventFacts& event, const EventNames& names) {
   auto state = std::make_unique<DecisionState>();
   state->id = IdOf(event);
   state->organisation = names.organisation;
@@ -263,12 +260,12 @@ void Fold::NoteBatchEvidence(const DecisionState& state, const Fact& fact) {
   batch_order_.emplace_back(now_ms_, key);
 }
 
-void Fold::RememberBatchEvidence(const Event& event, int64_t position) {
+void Fold::RememberBatchEvidence(EventFacts event, int64_t position) {
   DecisionState foreign;
-  EventNames names = engine::FindNames(event, {}, names_);
-  InternNames(event, names, names_);
+  EventNames names = FindNames(event.head, {}, names_);
+  InternNames(event.head, names, names_);
   foreign.organisation = names.organisation;
-  Fact fact = FactOf(event, names);
+  Fact fact = TakeFact(event, names);
   fact.position = position;
   NoteBatchEvidence(foreign, fact);
 }

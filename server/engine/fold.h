@@ -65,7 +65,7 @@ class NoViews final : public ViewSource {
 
 // An event offered to the fold, validated and pseudonymised.
 struct OfferedEvent {
-  const vigie::v1::Event* event = nullptr;
+  EventFacts* event = nullptr;  // Its fact is taken when it is recorded.
   std::string_view source_id;
   uint64_t event_hash = 0;
   uint64_t content_hash = 0;
@@ -76,7 +76,7 @@ struct OfferedEvent {
 // What becomes of it.
 struct Offer {
   vigie::v1::EventFate fate = vigie::v1::EVENT_FATE_RECORDED;
-  Refusal refusal;  // When refused.
+  std::optional<Refusal> refusal;  // When refused.
 };
 
 // A source as folded.
@@ -144,7 +144,7 @@ class Fold {
   // What OfferEvent would answer, without changing anything.
   [[nodiscard]] absl::StatusOr<Offer> TryEvent(const OfferedEvent& offered);
   // Takes evidence of a batch in without its decision, for a fold of some decisions only (R8).
-  void RememberBatchEvidence(const vigie::v1::Event& event, int64_t position);
+  void RememberBatchEvidence(EventFacts event, int64_t position);
   // Folds any other record.
   [[nodiscard]] absl::Status ApplyRecord(const vigie::store::v1::Record& record, int64_t position);
   void ApplyProgress(const vigie::store::v1::SourceProgress& progress);
@@ -266,9 +266,9 @@ class Fold {
   [[nodiscard]] std::optional<Refusal> CheckLimits(const OfferedEvent& offered,
                                                    const Weighed& weighed) const;
   absl::Status Admit(const OfferedEvent& offered, Weighed weighed);
-  DecisionState* NewDecision(const vigie::v1::Event& event, const EventNames& names);
+  DecisionState* NewDecision(const EventFacts& event, const EventNames& names);
   void CountAtSource(const OfferedEvent& offered, decision::SourceIndex source);
-  void CountAtSystem(const vigie::v1::Event& event, const EventNames& names);
+  void CountAtSystem(const EventFacts& event, const EventNames& names);
   void NoteChangePoint(SystemEntry& system, vigie::v1::ChangeKind kind, std::string_view value,
                        int64_t occurred_at_ms);
   void NoteBatchEvidence(const DecisionState& state, const decision::Fact& fact);

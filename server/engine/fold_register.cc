@@ -15,50 +15,50 @@ using decision::SourceIndex;
 
 void Fold::CountAtSource(const OfferedEvent& offered, SourceIndex source) {
   SourceEntry& entry = sources_[static_cast<size_t>(source)];
-  const PayloadKind kind = KindOf(*offered.event);
+  const PayloadKind kind = offered.event->fact.payload;
   auto* delivered = entry.view.mutable_delivered();
   while (delivered->size() <= kind) delivered->Add(0);
   delivered->Set(kind, delivered->Get(kind) + 1);
-  entry.view.set_lag_ms(now_ms_ - offered.event->occurred_at_ms());
+  entry.view.set_lag_ms(now_ms_ - offered.event->head.occurred_at_ms);
   if (offered.sent_at_ms > 0) entry.view.set_clock_skew_ms(now_ms_ - offered.sent_at_ms);
   entry.view.set_last_recorded_at_ms(now_ms_);
   entry.touched = entry.dirty = true;
 }
 
-void Fold::CountAtSystem(const Event& event, const EventNames& names) {
+void Fold::CountAtSystem(const EventFacts& event, const EventNames& names) {
   SystemEntry& system = SystemOf(names.organisation, names.system);
+  const int64_t occurred_at_ms = event.head.occurred_at_ms;
   system.view.set_event_count(system.view.event_count() + 1);
-  if (event.has_system_stopped()) {
-    system.view.set_stopped(true);
-    system.view.set_stopped_at_ms(event.occurred_at_ms());
-    system.view.set_shown_while_stopped_count(0);
-  }
-  if (event.has_system_resumed()) system.view.set_stopped(false);
-  if (event.has_shown() && system.view.stopped() &&
-      event.occurred_at_ms() > system.view.stopped_at_ms()) {
-    system.view.set_shown_while_stopped_count(system.view.shown_while_stopped_count() + 1);
-  }
-  if (event.has_issued() && !event.system_version().empty()) {
-    NoteChangePoint(system, CHANGE_KIND_SYSTEM_VERSION, event.system_version(),
-                    event.occurred_at_ms());
-  }
-  if (event.has_shown() && !event.shown().screen_version().empty()) {
-    NoteChangePoint(system, CHANGE_KIND_SCREEN_VERSION, event.shown().screen_version(),
-                    event.occurred_at_ms());
-  }
-  if (event.has_configuration_changed()) {
-    const auto& changed = event.configuration_changed();
-    std::string what = ConfigurationChange_Name(changed.change()).substr(21);
-    if (!changed.new_version().empty()) what = base::Cat(what, " ", changed.new_version());
-    NoteChangePoint(system, CHANGE_KIND_CONFIGURATION, what, event.occurred_at_ms());
-  }
   system.touched = system.dirty = true;
+  switch (event.fact.payload) {
+    case PAYLOAD_KIND_SYSTEM_STOPPED:
+      system.view.set_stopped(true);
+      system.view.set_stopped_at_ms(occurred_at_ms);
+      system.view.set_shown_while_stopped_count(0);
+      return;
+    case PAYLOAD_KIND_SYSTEM_RESUMED:
+      system.view.set_stopped(false);
+      return;
+    case PAYLOAD_KIND_SHOWN:
+      if (system.view.stopped() && occurred_at_ms > system.view.stopped_at_ms()) {
+        system.view.set_shown_while_stopped_count(system.view.shown_while_stopped_count() + 1);
+      }
+      return NoteChangePoint(system, CHANGE_KIND_SCREEN_VERSION, event.change, occurred_at_ms);
+    case PAYLOAD_KIND_ISSUED:
+      return NoteChangePoint(system, CHANGE_KIND_SYSTEM_VERSION, event.head.system_version,
+                             occurred_at_ms);
+    case PAYLOAD_KIND_CONFIGURATION_CHANGED:
+      return NoteChangePoint(system, CHANGE_KIND_CONFIGURATION, event.change, occurred_at_ms);
+    default:
+      return;
+  }
 }
 
 // Versions are known by their earliest event, whatever the order of arrival; a configuration may be
 // changed to the same thing twice.
 void Fold::NoteChangePoint(SystemEntry& system, ChangeKind kind, std::string_view value,
                            int64_t occurred_at_ms) {
+  if (value.empty()) return;
   auto* points = system.view.mutable_change_points();
   for (auto& point : *points) {
     if (point.kind() != kind || point.value() != value) continue;

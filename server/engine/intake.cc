@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/intake.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/limits.h"
@@ -12,125 +11,129 @@ namespace {
 
 using vigie::v1::Event;
 
-// What follows depends on field order only, which serialisation of one build keeps; the messages
-// hold no maps.
-PreparedEvent Finish(const SharedArena& arena, const Event* event, PreparedEvent prepared) {
-  const size_t size = event->ByteSizeLong();
-  auto* bytes = google::protobuf::Arena::CreateArray<uint8_t>(arena.get(), size);
-  event->SerializeWithCachedSizesToArray(bytes);
-  prepared.event = std::shared_ptr<const Event>(arena, event);
-  prepared.bytes = std::string_view(reinterpret_cast<const char*>(bytes), size);
-  prepared.event_hash = store::StableHash(event->event_id());
-  prepared.content_hash = store::StableHash(prepared.bytes);
-  return prepared;
-}
+constexpr size_t kMinArenaBytes = 256;
+// What an event may grow by, mostly: pseudonyms are longer than identifiers.
+constexpr size_t kAddedBytes = 64;
 
-Event* CopyOnto(const SharedArena& arena, const Event& event) {
-  auto* copy = google::protobuf::Arena::CreateMessage<Event>(arena.get());
-  *copy = event;
-  return copy;
+std::string_view Written(const uint8_t* bytes, size_t size) {
+  return {reinterpret_cast<const char*>(bytes), size};
 }
 
 // Keeps of a refused event what cannot identify a person: a wrong field may hold anything.
-const Event* Redacted(const SharedArena& arena, const Event& event) {
-  auto* safe = google::protobuf::Arena::CreateMessage<Event>(arena.get());
-  safe->set_occurred_at_ms(event.occurred_at_ms());
-  if (IsIdentifier(event.system_id())) safe->set_system_id(event.system_id());
+Event Redacted(const Event& event) {
+  Event safe;
+  safe.set_occurred_at_ms(event.occurred_at_ms());
+  if (IsIdentifier(event.system_id())) safe.set_system_id(event.system_id());
   return safe;
 }
 
-// Fields of a newer version in a message or in the lists of messages that it holds.
-template <typename Parent, typename... Lists>
-bool Unknown(const Parent& parent, const Lists&... lists) {
-  [[maybe_unused]] const auto in_list = [](const auto& list) {
-    return std::any_of(list.begin(), list.end(), [](const auto& item) { return Unknown(item); });
-  };
-  return !parent.GetReflection()->GetUnknownFields(parent).empty() || (in_list(lists) || ...);
-}
-
-bool PayloadHoldsUnknownFields(const Event& event) {
-  switch (event.payload_case()) {
-    case Event::kIssued:
-      return Unknown(event.issued(), event.issued().suggestions());
-    case Event::kSuppressedBeforeDisplay:
-      return Unknown(event.suppressed_before_display(),
-                     event.suppressed_before_display().reasons());
-    case Event::kShown:
-      return Unknown(event.shown());
-    case Event::kOpened:
-      return Unknown(event.opened());
-    case Event::kActiveSegment:
-      return Unknown(event.active_segment());
-    case Event::kEvidenceOpened:
-      return Unknown(event.evidence_opened());
-    case Event::kInitialJudgement:
-      return Unknown(event.initial_judgement(), event.initial_judgement().codes());
-    case Event::kEdited:
-      return Unknown(event.edited());
-    case Event::kDecided:
-      return Unknown(event.decided(), event.decided().final_codes(), event.decided().reasons());
-    case Event::kApplied:
-      return Unknown(event.applied(), event.applied().codes());
-    default:
-      return true;  // Rare ones are gone through by DiscardUnknownFields.
-  }
-}
-
-// At any depth. Looking costs a fraction of discarding, and hardly any event has some.
-bool HoldsUnknownFields(const Event& event) {
-  return Unknown(event, event.attributes()) || Unknown(event.actor()) ||
-         PayloadHoldsUnknownFields(event);
+// What follows depends on field order only, which serialisation of one build keeps; the messages
+// hold no maps.
+void Finish(const SharedArena& arena, EventHead head, const Event& rest, PreparedEvent& prepared) {
+  const size_t head_size = HeadSize(head);
+  const size_t size = head_size + rest.ByteSizeLong();
+  auto* bytes = google::protobuf::Arena::CreateArray<uint8_t>(arena.get(), size);
+  rest.SerializeWithCachedSizesToArray(WriteHead(head, bytes));
+  prepared.bytes = Written(bytes, size);
+  prepared.event_hash = store::StableHash(head.event_id);
+  prepared.content_hash = store::StableHash(prepared.bytes);
+  prepared.facts = FactsOf(head, rest);
 }
 
 }  // namespace
 
-PreparedEvent Intake::PrepareOn(const SharedArena& arena, Event* event, int64_t now_ms) const {
-  PreparedEvent prepared;
-  prepared.refusal = validator_->Check(*event, now_ms);
-  prepared.sent_at_ms = event->sent_at_ms();
-  event->clear_sent_at_ms();
-  if (HoldsUnknownFields(*event)) event->DiscardUnknownFields();
-  pseudonyms_->Replace(*event);
-  // The refusal names the first thing wrong only; what else is in the event may be a name or a
-  // number of a patient.
-  if (prepared.refusal.has_value() && !validator_->IsSafeToKeep(*event)) {
-    prepared.redacted = true;
-    return Finish(arena, Redacted(arena, *event), std::move(prepared));
-  }
-  return Finish(arena, event, std::move(prepared));
+// The refusal names the first thing wrong only; what else is in the event may be a name or a number
+// of a patient.
+bool Intake::FinishRefused(const SharedArena& arena, std::string_view received,
+                           PreparedEvent& prepared) const {
+  Event event;
+  if (!event.ParseFromArray(received.data(), static_cast<int>(received.size()))) return false;
+  if (event.organisation_id().empty()) event.set_organisation_id(validator_->organisation());
+  event.clear_sent_at_ms();
+  event.DiscardUnknownFields();
+  pseudonyms_->Replace(event);
+  prepared.redacted = !validator_->IsSafeToKeep(event);
+  if (prepared.redacted) event = Redacted(event);
+  const size_t size = event.ByteSizeLong();
+  auto* bytes = google::protobuf::Arena::CreateArray<uint8_t>(arena.get(), size);
+  event.SerializeWithCachedSizesToArray(bytes);
+  prepared.bytes = Written(bytes, size);
+  return true;
 }
 
-std::vector<PreparedEvent> Intake::PrepareAll(google::protobuf::RepeatedPtrField<Event>* events,
-                                              const SharedArena& arena) const {
-  std::vector<PreparedEvent> prepared;
-  prepared.reserve(static_cast<size_t>(events->size()));
+bool Intake::PrepareOn(const SharedArena& arena, std::string_view received, int64_t now_ms,
+                       Event& rest, PreparedEvent& prepared) const {
+  std::string normal;
+  std::optional<EventHead> head = ReadEvent(received, &rest, &normal);
+  if (!head.has_value()) return false;
+  if (head->organisation_id.empty()) head->organisation_id = validator_->organisation();
+  prepared.memory = arena;
+  prepared.refusal = validator_->Check(*head, rest, received.size(), now_ms);
+  prepared.sent_at_ms = std::exchange(head->sent_at_ms, 0);
+  if (prepared.refusal.has_value()) return FinishRefused(arena, received, prepared);
+  decision::Pseudonym actor;
+  if (!head->actor_id.empty()) {
+    actor = pseudonyms_->OfActor(head->organisation_id, std::exchange(head->actor_id, {}));
+    head->pseudonym = Written(actor.data(), actor.size());
+    head->key_epoch = pseudonyms_->epoch();
+  }
+  if (rest.has_issued()) {
+    pseudonyms_->ReplacePatient(head->organisation_id, *rest.mutable_issued());
+  }
+  Finish(arena, *head, rest, prepared);
+  return true;
+}
+
+std::optional<std::vector<PreparedEvent>> Intake::PrepareAll(
+    const std::vector<std::string_view>& received) const {
+  google::protobuf::ArenaOptions sizes;
+  sizes.start_block_size = kMinArenaBytes;
+  for (const std::string_view event : received) {
+    sizes.start_block_size += event.size() + kAddedBytes;
+  }
+  const auto arena = std::make_shared<google::protobuf::Arena>(sizes);
   const int64_t now_ms = clock_->NowMs();
-  for (Event& event : *events) prepared.push_back(PrepareOn(arena, &event, now_ms));
+  std::vector<PreparedEvent> prepared;
+  prepared.reserve(received.size());
+  Event rest;
+  for (const std::string_view event : received) {
+    if (!PrepareOn(arena, event, now_ms, rest, prepared.emplace_back())) return std::nullopt;
+  }
   return prepared;
 }
 
 PreparedEvent Intake::Prepare(const Event& event) const {
-  const auto arena = std::make_shared<google::protobuf::Arena>();
-  return PrepareOn(arena, CopyOnto(arena, event), clock_->NowMs());
+  const std::string bytes = event.SerializeAsString();
+  auto prepared = PrepareAll({bytes});
+  if (prepared.has_value()) return std::move(prepared->front());
+  PreparedEvent malformed;
+  malformed.refusal = NotAnEvent();
+  malformed.redacted = true;
+  return malformed;
 }
 
 PreparedEvent Intake::PrepareAgain(const Event& event) const {
-  // The pseudonyms are in place already; the check refuses them on input.
-  Event checked = event;
-  if (checked.has_actor()) {
-    checked.mutable_actor()->clear_pseudonym();
-    checked.mutable_actor()->clear_key_epoch();
-  }
-  if (checked.has_issued()) {
-    checked.mutable_issued()->clear_patient_pseudonym();
-    checked.mutable_issued()->clear_patient_key_epoch();
-  }
-  PreparedEvent prepared;
-  prepared.refusal = validator_->Check(checked, clock_->NowMs());
+  const std::string bytes = event.SerializeAsString();
   const auto arena = std::make_shared<google::protobuf::Arena>();
-  Event* again = CopyOnto(arena, event);
-  again->set_organisation_id(checked.organisation_id());
-  return Finish(arena, again, std::move(prepared));
+  PreparedEvent prepared;
+  prepared.memory = arena;
+  Event rest;
+  std::string normal;
+  std::optional<EventHead> head = ReadEvent(bytes, &rest, &normal);
+  if (!head.has_value()) return Prepare(event);
+  if (head->organisation_id.empty()) head->organisation_id = validator_->organisation();
+  // The pseudonyms are in place already; the check refuses them on input.
+  EventHead checked = *head;
+  checked.pseudonym = {};
+  checked.key_epoch = 0;
+  Event checked_rest = rest;
+  if (checked_rest.has_issued()) {
+    checked_rest.mutable_issued()->clear_patient_pseudonym();
+    checked_rest.mutable_issued()->clear_patient_key_epoch();
+  }
+  prepared.refusal = validator_->Check(checked, checked_rest, bytes.size(), clock_->NowMs());
+  Finish(arena, *head, rest, prepared);
+  return prepared;
 }
 
 }  // namespace vigie::engine

@@ -3,19 +3,19 @@
 #pragma once
 
 #include <memory>
-#include <string>
+#include <optional>
+#include <string_view>
 #include <vector>
 
 #include "base/clock.h"
 #include "engine/validate.h"
 #include "engine/work.h"
 #include "google/protobuf/arena.h"
-#include "google/protobuf/repeated_ptr_field.h"
 #include "privacy/pseudonyms.h"
 
 namespace vigie::engine {
 
-// What the events of a batch live on; one release for all of them.
+// What the bytes of a batch's events live on; one release for all of them.
 using SharedArena = std::shared_ptr<google::protobuf::Arena>;
 
 // Validates, replaces identifiers of people, serialises and hashes. Any thread; waits for nothing.
@@ -25,18 +25,21 @@ class Intake {
   Intake(const Validator* validator, privacy::Pseudonyms* pseudonyms, const base::Clock* clock)
       : validator_(validator), pseudonyms_(pseudonyms), clock_(clock) {}
 
-  // Changes the events of a batch and leaves them where they are, on `arena`, which must be theirs.
+  // Prepares the events of a batch, each as its serialised bytes, which are needed no longer then.
   // A refused one comes back with its refusal and without anything that could identify a person.
-  [[nodiscard]] std::vector<PreparedEvent> PrepareAll(
-      google::protobuf::RepeatedPtrField<vigie::v1::Event>* events, const SharedArena& arena) const;
-  // Alike for one event.
+  // Nothing when one of them is no event: bytes that protobuf does not parse.
+  [[nodiscard]] std::optional<std::vector<PreparedEvent>> PrepareAll(
+      const std::vector<std::string_view>& received) const;
+  // Alike for one event. Texts that are not UTF-8 are refused.
   [[nodiscard]] PreparedEvent Prepare(const vigie::v1::Event& event) const;
   // An event that was prepared before, from its recorded bytes.
   [[nodiscard]] PreparedEvent PrepareAgain(const vigie::v1::Event& event) const;
 
  private:
-  [[nodiscard]] PreparedEvent PrepareOn(const SharedArena& arena, vigie::v1::Event* event,
-                                        int64_t now_ms) const;
+  bool PrepareOn(const SharedArena& arena, std::string_view received, int64_t now_ms,
+                 vigie::v1::Event& rest, PreparedEvent& prepared) const;
+  bool FinishRefused(const SharedArena& arena, std::string_view received,
+                     PreparedEvent& prepared) const;
 
   const Validator* validator_;
   privacy::Pseudonyms* pseudonyms_;

@@ -159,13 +159,12 @@ void Sequencer::Abandon(std::vector<Work>& work, size_t from) {
 
 // Waits for work, for the next due time, or for the next flush.
 Sequencer::Taken Sequencer::Take() {
-  const absl::Duration limit = WaitLimit();
   Taken taken;
   const absl::MutexLock lock(&mutex_);
   const auto ready = [this]() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return !queue_.empty() || stopping_ || views_ready_ || readers_wait_;
   };
-  mutex_.AwaitWithTimeout(absl::Condition(&ready), limit);
+  mutex_.AwaitWithTimeout(absl::Condition(&ready), WaitLimit());
   views_ready_ = false;
   int64_t taken_events = 0;
   while (!queue_.empty() && taken_events < base::kMaxTurnEvents) {
@@ -339,7 +338,7 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
     return absl::OkStatus();
   }
   int64_t sequence = work.first_sequence;
-  for (const PreparedEvent& event : work.events) {
+  for (PreparedEvent& event : work.events) {
     EventResult result;
     result.set_sequence(sequence++);
     const bool repeated = sequenced && result.sequence() <= last_sequence;
@@ -378,12 +377,12 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
   return absl::OkStatus();
 }
 
-absl::Status Sequencer::ProcessEvent(const EventWork& work, const PreparedEvent& event,
-                                     bool repeated, Turn& turn, EventResult& result) {
+absl::Status Sequencer::ProcessEvent(const EventWork& work, PreparedEvent& event, bool repeated,
+                                     Turn& turn, EventResult& result) {
   // What comes again is in quarantine already when it was refused the first time.
   const bool keep = !work.validate_only && !repeated && event.quarantine_position == 0;
   if (event.refusal.has_value()) return Refuse(work, event, *event.refusal, keep, turn, result);
-  const OfferedEvent offered = {.event = event.event.get(),
+  const OfferedEvent offered = {.event = &event.facts,
                                 .source_id = work.source_id,
                                 .event_hash = event.event_hash,
                                 .content_hash = event.content_hash,
@@ -392,7 +391,7 @@ absl::Status Sequencer::ProcessEvent(const EventWork& work, const PreparedEvent&
   VIGIE_ASSIGN_OR_RETURN(
       Offer offer, work.validate_only ? fold_->TryEvent(offered) : fold_->OfferEvent(offered));
   if (offer.fate == EVENT_FATE_REFUSED) {
-    return Refuse(work, event, offer.refusal, keep, turn, result);
+    return Refuse(work, event, *offer.refusal, keep, turn, result);
   }
   result.set_fate(offer.fate);
   if (work.validate_only) {
@@ -404,7 +403,7 @@ absl::Status Sequencer::ProcessEvent(const EventWork& work, const PreparedEvent&
   } else {
     ++turn.report_.recorded;
     ++turn.next_position_;
-    turn.block_.AddEvent(event.bytes, work.source_id, event.event->occurred_at_ms(),
+    turn.block_.AddEvent(event.bytes, work.source_id, event.facts.head.occurred_at_ms,
                          event.sent_at_ms);
   }
   if (event.quarantine_position == 0) return absl::OkStatus();
@@ -458,10 +457,12 @@ bool Sequencer::PublishIsDue() const {
 absl::Status Sequencer::MaybeFlush(bool forced) {
   const int64_t now_ms = clock_->NowMs();
   const bool full = unflushed_records_ >= base::kMaxUnflushedRecords;
-  // A flush that is not done when as much again is waiting is waited for.
+  const bool timely = now_ms - last_flush_ms_ >= kFlushEveryMs;
+  // A flush that is not done when as much again is waiting is waited for. Until a quarter of that
+  // is, or until the next one is due, it may take its time.
+  if (timely || 4 * unflushed_records_ >= base::kMaxUnflushedRecords) flush_.Hurry();
   if (forced || full || flush_.ready()) VIGIE_RETURN_IF_ERROR(flush_.End());
   const bool unflushed = unflushed_records_ > 0 || fold_->dirty_count() > 0;
-  const bool timely = now_ms - last_flush_ms_ >= kFlushEveryMs;
   if (!flush_.under_way() && (full || (unflushed && (forced || timely)))) {
     Publish(/*forced=*/true);  // What leaves memory with the flush must not be newer than the rest.
     VIGIE_RETURN_IF_ERROR(flush_.Begin());

@@ -88,8 +88,8 @@ class Sequencer {
   [[nodiscard]] bool MayGoAhead() const;
   [[nodiscard]] bool TakeReadersWait();
   absl::Status ProcessEvents(EventWork& work, Turn& turn);
-  absl::Status ProcessEvent(const EventWork& work, const PreparedEvent& event, bool repeated,
-                            Turn& turn, vigie::v1::EventResult& result);
+  absl::Status ProcessEvent(const EventWork& work, PreparedEvent& event, bool repeated, Turn& turn,
+                            vigie::v1::EventResult& result);
   absl::Status Refuse(const EventWork& work, const PreparedEvent& event, const Refusal& refusal,
                       bool keep, Turn& turn, vigie::v1::EventResult& result);
   void Abandon(std::vector<Work>& work, size_t from);

@@ -53,15 +53,22 @@ Found CheckRatio(std::string_view field, double value) {
   return MakeRefusal(REFUSAL_REASON_OUT_OF_RANGE, field, base::Cat(value), "0 to 1");
 }
 
-Found CheckCodes(const std::string& field, const RepeatedPtrField<Code>& codes, bool required) {
+// Names the field only once something is wrong: a text for each code of an event costs more than
+// the check.
+Found In(std::string_view list, std::string_view field, Found found) {
+  if (found.has_value()) found->violation.set_field(base::Cat(list, field));
+  return found;
+}
+
+Found CheckCodes(std::string_view field, const RepeatedPtrField<Code>& codes, bool required) {
   if (required && codes.empty()) return Missing(field, "1-8 codes");
   if (codes.size() > base::kMaxCodes) {
     return MakeRefusal(REFUSAL_REASON_FIELD_TOO_LONG, field, base::Cat(codes.size(), " codes"),
                        base::Cat("at most ", base::kMaxCodes));
   }
   for (const Code& code : codes) {
-    if (auto found = CheckIdentifier(field + ".system", code.system(), false)) return found;
-    if (auto found = CheckIdentifier(field + ".code", code.code(), true)) return found;
+    if (auto found = In(field, ".system", CheckIdentifier("", code.system(), false))) return found;
+    if (auto found = In(field, ".code", CheckIdentifier("", code.code(), true))) return found;
   }
   return std::nullopt;
 }
@@ -140,7 +147,7 @@ Found Check(const UnaidedDecision& unaided) {
                CheckCodes("unaided_decision.truth_codes", unaided.truth_codes(), false));
 }
 
-Found CheckPayload(const Event& event) {
+Found CheckPayload(const EventHead& head, const Event& event) {
   switch (event.payload_case()) {
     case Event::kIssued:
       return Check(event.issued());
@@ -179,7 +186,7 @@ Found CheckPayload(const Event& event) {
                    CheckIdentifier("configuration_changed.new_version",
                                    event.configuration_changed().new_version(), false));
     case Event::kUnaidedDecision:
-      return First(CheckIdentifier("decision_kind", event.decision_kind(), true),
+      return First(CheckIdentifier("decision_kind", head.decision_kind, true),
                    Check(event.unaided_decision()));
     case Event::PAYLOAD_NOT_SET:
       return Missing("payload", "one payload known to this version");
@@ -200,13 +207,13 @@ bool NeedsDecision(const Event& event) {
   }
 }
 
-Found CheckActor(const Actor& actor) {
-  if (!actor.pseudonym().empty() || actor.key_epoch() != 0) {
+Found CheckActor(const EventHead& head) {
+  if (!head.pseudonym.empty() || head.key_epoch != 0) {
     return MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "actor.pseudonym", "a value",
                        "none: it is output only; send actor.id");
   }
-  return First(CheckIdentifier("actor.role", actor.role(), false),
-               CheckIdentifier("actor.id", actor.id(), false));
+  return First(CheckIdentifier("actor.role", head.role, false),
+               CheckIdentifier("actor.id", head.actor_id, false));
 }
 
 Found CheckAttributes(const RepeatedPtrField<Attribute>& attributes) {
@@ -224,7 +231,7 @@ Found CheckAttributes(const RepeatedPtrField<Attribute>& attributes) {
   return std::nullopt;
 }
 
-Found CheckTimes(const Event& event, int64_t now_ms) {
+Found CheckTimes(const EventHead& head, const Event& rest, int64_t now_ms) {
   const int64_t latest_ms = now_ms + base::kMaxFutureMs;
   const auto absurd = [&](std::string_view field, int64_t value) -> Found {
     if (value >= 0 && value <= latest_ms) return std::nullopt;
@@ -232,25 +239,25 @@ Found CheckTimes(const Event& event, int64_t now_ms) {
                        base::Cat("0 to receipt + 24 h (", latest_ms, ")"));
   };
   // sent_at_ms describes the sender's clock, however wrong; only before 1970 it says nothing.
-  const int64_t start_ms = event.active_segment().start_ms();
-  return First(absurd("occurred_at_ms", event.occurred_at_ms()),
-               absurd("active_segment.start_ms", start_ms),
-               CheckRange("sent_at_ms", event.sent_at_ms(), 0, INT64_MAX));
+  return First(absurd("occurred_at_ms", head.occurred_at_ms),
+               absurd("active_segment.start_ms", rest.active_segment().start_ms()),
+               CheckRange("sent_at_ms", head.sent_at_ms, 0, INT64_MAX));
 }
 
 // Every identifier that is opaque by contract, with its field.
-std::vector<std::pair<std::string_view, const std::string*>> OpaqueIds(const Event& event) {
-  std::vector<std::pair<std::string_view, const std::string*>> ids = {
-      {"event_id", &event.event_id()}, {"decision_id", &event.decision_id()}};
-  for (const std::string& id : event.issued().derived_from_decision_ids()) {
-    ids.emplace_back("issued.derived_from_decision_ids", &id);
+std::vector<std::pair<std::string_view, std::string_view>> OpaqueIds(const EventHead& head,
+                                                                     const Event& rest) {
+  std::vector<std::pair<std::string_view, std::string_view>> ids = {
+      {"event_id", head.event_id}, {"decision_id", head.decision_id}};
+  for (const std::string& id : rest.issued().derived_from_decision_ids()) {
+    ids.emplace_back("issued.derived_from_decision_ids", id);
   }
-  if (event.has_voided()) {
-    ids.emplace_back("voided.voided_event_id", &event.voided().voided_event_id());
+  if (rest.has_voided()) {
+    ids.emplace_back("voided.voided_event_id", rest.voided().voided_event_id());
   }
-  if (event.has_decided()) ids.emplace_back("decided.batch_id", &event.decided().batch_id());
-  if (event.has_evidence_opened()) {
-    ids.emplace_back("evidence_opened.batch_id", &event.evidence_opened().batch_id());
+  if (rest.has_decided()) ids.emplace_back("decided.batch_id", rest.decided().batch_id());
+  if (rest.has_evidence_opened()) {
+    ids.emplace_back("evidence_opened.batch_id", rest.evidence_opened().batch_id());
   }
   return ids;
 }
@@ -266,6 +273,11 @@ Refusal MakeRefusal(RefusalReason reason, std::string_view field, std::string_vi
   refusal.violation.set_want(std::string(want));
   refusal.code = code;
   return refusal;
+}
+
+Refusal NotAnEvent() {
+  return MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "event", "texts that are not UTF-8",
+                     "protobuf with UTF-8 strings");
 }
 
 absl::Status ToStatus(const Refusal& refusal) {
@@ -351,46 +363,57 @@ bool Validator::IsSafeToKeep(const google::protobuf::Message& message) const {
   return true;
 }
 
-std::optional<Refusal> Validator::CheckEnvelope(const Event& event, int64_t now_ms) const {
-  if (const auto size = event.ByteSizeLong(); size > base::kMaxEventBytes) {
-    return MakeRefusal(REFUSAL_REASON_EVENT_TOO_LARGE, "event", base::Cat(size, " bytes"),
-                       base::Cat("at most ", base::kMaxEventBytes));
-  }
-  const bool needs_decision = NeedsDecision(event);
-  if (auto found = First(CheckIdentifier("event_id", event.event_id(), true),
-                         CheckIdentifier("organisation_id", event.organisation_id(), true),
-                         CheckIdentifier("decision_id", event.decision_id(), needs_decision),
-                         CheckIdentifier("system_id", event.system_id(), true),
-                         CheckIdentifier("system_version", event.system_version(), false),
-                         CheckIdentifier("unit_id", event.unit_id(), false),
-                         CheckIdentifier("decision_kind", event.decision_kind(), false))) {
+std::optional<Refusal> Validator::CheckHead(const EventHead& head, const Event& rest) const {
+  const bool needs_decision = NeedsDecision(rest);
+  if (auto found = First(CheckIdentifier("event_id", head.event_id, true),
+                         CheckIdentifier("organisation_id", head.organisation_id, true),
+                         CheckIdentifier("decision_id", head.decision_id, needs_decision),
+                         CheckIdentifier("system_id", head.system_id, true),
+                         CheckIdentifier("system_version", head.system_version, false),
+                         CheckIdentifier("unit_id", head.unit_id, false),
+                         CheckIdentifier("decision_kind", head.decision_kind, false))) {
     return found;
   }
-  if (!needs_decision && !event.decision_id().empty() &&
-      event.payload_case() != Event::PAYLOAD_NOT_SET) {
+  if (!needs_decision && !head.decision_id.empty() &&
+      rest.payload_case() != Event::PAYLOAD_NOT_SET) {
     return MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "decision_id", "a value",
                        "none: this payload is about a system, not a decision");
   }
-  if (!organisation_.empty() && event.organisation_id() != organisation_) {
+  if (!organisation_.empty() && head.organisation_id != organisation_) {
     return MakeRefusal(REFUSAL_REASON_ORGANISATION_UNKNOWN, "organisation_id", "another one",
                        "the configured organisation, or none");
   }
-  if (!patterns_.empty()) {
-    for (const auto& [field, id] : OpaqueIds(event)) {
-      if (LooksPersonal(*id)) {
-        return MakeRefusal(REFUSAL_REASON_LOOKS_PERSONAL, field, "a patient number by its pattern",
-                           "an opaque identifier");
-      }
+  if (patterns_.empty()) return std::nullopt;
+  for (const auto& [field, id] : OpaqueIds(head, rest)) {
+    if (LooksPersonal(id)) {
+      return MakeRefusal(REFUSAL_REASON_LOOKS_PERSONAL, field, "a patient number by its pattern",
+                         "an opaque identifier");
     }
   }
-  return First(CheckTimes(event, now_ms), CheckActor(event.actor()),
-               CheckAttributes(event.attributes()));
+  return std::nullopt;
 }
 
-std::optional<Refusal> Validator::Check(Event& event, int64_t now_ms) const {
-  if (event.organisation_id().empty()) event.set_organisation_id(organisation_);
-  if (auto found = CheckEnvelope(event, now_ms)) return found;
-  return CheckPayload(event);
+std::optional<Refusal> Validator::Check(const EventHead& head, const Event& rest, size_t bytes,
+                                        int64_t now_ms) const {
+  if (bytes > base::kMaxEventBytes) {
+    return MakeRefusal(REFUSAL_REASON_EVENT_TOO_LARGE, "event", base::Cat(bytes, " bytes"),
+                       base::Cat("at most ", base::kMaxEventBytes));
+  }
+  if (auto found = CheckHead(head, rest)) return found;
+  if (auto found = CheckTimes(head, rest, now_ms)) return found;
+  if (auto found = CheckActor(head)) return found;
+  if (auto found = CheckAttributes(rest.attributes())) return found;
+  return CheckPayload(head, rest);
+}
+
+std::optional<Refusal> Validator::Check(const Event& event, int64_t now_ms) const {
+  const std::string bytes = event.SerializeAsString();
+  Event rest;
+  std::string normal;
+  auto head = ReadEvent(bytes, &rest, &normal);
+  if (!head.has_value()) return NotAnEvent();
+  if (head->organisation_id.empty()) head->organisation_id = organisation_;
+  return Check(*head, rest, bytes.size(), now_ms);
 }
 
 }  // namespace vigie::engine

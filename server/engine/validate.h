@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "engine/event_head.h"
 #include "vigie/v1/error.pb.h"
 #include "vigie/v1/event.pb.h"
 
@@ -31,6 +32,9 @@ struct Refusal {
 [[nodiscard]] Refusal MakeRefusal(vigie::v1::RefusalReason reason, std::string_view field,
                                   std::string_view got, std::string_view want,
                                   absl::StatusCode code = absl::StatusCode::kInvalidArgument);
+
+// Of a message that can be written but not read again.
+[[nodiscard]] Refusal NotAnEvent();
 
 // "field: got ..., want ...", as a status.
 [[nodiscard]] absl::Status ToStatus(const Refusal& refusal);
@@ -55,9 +59,16 @@ class Validator {
   Validator(std::string organisation, const std::vector<std::string>& patient_number_patterns);
   ~Validator();
 
-  // Completes organisation_id where the configuration names the only one, then checks. The first
-  // thing found wrong, or nothing.
-  [[nodiscard]] std::optional<Refusal> Check(vigie::v1::Event& event, int64_t now_ms) const;
+  // Checks an event of so many bytes, as ReadEvent gives it, with an organisation where
+  // `organisation` names the only one. The first thing found wrong, or nothing.
+  [[nodiscard]] std::optional<Refusal> Check(const EventHead& head, const vigie::v1::Event& rest,
+                                             size_t bytes, int64_t now_ms) const;
+
+  // Alike, of a message.
+  [[nodiscard]] std::optional<Refusal> Check(const vigie::v1::Event& event, int64_t now_ms) const;
+
+  // The only organisation, empty = any. An event that names none is of this one.
+  [[nodiscard]] const std::string& organisation() const { return organisation_; }
 
   // Whether every text in a pseudonymised event, refused or not, is an identifier that cannot be a
   // name or a patient number, and the event is not over its size.
@@ -65,8 +76,8 @@ class Validator {
 
  private:
   [[nodiscard]] bool LooksPersonal(std::string_view id) const;
-  [[nodiscard]] std::optional<Refusal> CheckEnvelope(const vigie::v1::Event& event,
-                                                     int64_t now_ms) const;
+  [[nodiscard]] std::optional<Refusal> CheckHead(const EventHead& head,
+                                                 const vigie::v1::Event& rest) const;
 
   const std::string organisation_;
   std::vector<std::unique_ptr<re2::RE2>> patterns_;

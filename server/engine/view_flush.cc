@@ -4,7 +4,6 @@
 #include <chrono>
 #include <utility>
 
-#include "base/give_way.h"
 #include "base/status_macros.h"
 
 namespace vigie::engine {
@@ -18,18 +17,26 @@ absl::Status ViewFlush::Begin() {
   const auto rows = static_cast<int64_t>(flush.rows.size() + flush.closed.size() +
                                          flush.open.size() + flush.tallies.size());
   if (rows < options_.background_from_rows) return Write(Make(store_, std::move(flush)));
-  making_ = std::async(std::launch::async, [store = store_, on_ready = options_.on_ready,
-                                            flush = std::move(flush)]() mutable {
-    base::GiveWay();
-    Made made = Make(store, std::move(flush));
-    if (on_ready) on_ready();
-    return made;
-  });
+  leisure_ = std::make_unique<base::Leisure>();
+  making_ = std::async(std::launch::async,
+                       [store = store_, leisure = leisure_.get(), on_ready = options_.on_ready,
+                        flush = std::move(flush)]() mutable {
+                         leisure->Begin();
+                         Made made = Make(store, std::move(flush));
+                         leisure->End();
+                         if (on_ready) on_ready();
+                         return made;
+                       });
   return absl::OkStatus();
+}
+
+void ViewFlush::Hurry() {
+  if (under_way()) leisure_->Hurry();
 }
 
 absl::Status ViewFlush::End() {
   if (!under_way()) return absl::OkStatus();
+  Hurry();
   return Write(making_.get());
 }
 

@@ -5,9 +5,11 @@
 #include <cstdint>
 #include <functional>
 #include <future>
+#include <memory>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "base/give_way.h"
 #include "engine/fold.h"
 #include "engine/published.h"
 #include "store/store.h"
@@ -33,6 +35,8 @@ class ViewFlush {
   [[nodiscard]] bool under_way() const { return making_.valid(); }
   // Whether End would not wait.
   [[nodiscard]] bool ready() const;
+  // End will be called soon: the thread is to have a processor as others have.
+  void Hurry();
   // Begins to write all that changed. Not while one is under way.
   [[nodiscard]] absl::Status Begin();
   // Waits for the one under way, if any, and writes it: then all is on disk that had changed when
@@ -51,7 +55,8 @@ class ViewFlush {
   store::Store* const store_;
   Published* const published_;
   const Options options_;
-  std::future<Made> making_;  // Its destructor waits.
+  std::unique_ptr<base::Leisure> leisure_;  // Of the thread under way, or of the last one.
+  std::future<Made> making_;                // Its destructor waits.
 };
 
 }  // namespace vigie::engine

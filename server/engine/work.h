@@ -11,17 +11,20 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "engine/event_facts.h"
 #include "engine/validate.h"
-#include "vigie/v1/event.pb.h"
+#include "google/protobuf/arena.h"
 #include "vigie/v1/ingest_service.pb.h"
 
 namespace vigie::engine {
 
 // An event made ready at a door: validated, pseudonymised, serialised, hashed.
 struct PreparedEvent {
-  std::shared_ptr<const vigie::v1::Event> event;  // Mostly a part of its batch; never null.
-  // The recorded content: event without sent_at_ms. Lives as long as `event`.
+  // The recorded content: the event without sent_at_ms. It and what `facts` looks at live as long
+  // as `memory`, which is mostly that of a whole batch.
   std::string_view bytes;
+  std::shared_ptr<const google::protobuf::Arena> memory;
+  EventFacts facts;  // Not of a refused one.
   uint64_t event_hash = 0;
   uint64_t content_hash = 0;
   int64_t sent_at_ms = 0;

@@ -192,23 +192,23 @@ absl::Status Retrial::FoldAgain(const sv::Block& block) {
 }
 
 absl::Status Retrial::FoldEvent(const sv::RecordedEvent& recorded, int64_t position) {
-  Event event;
-  if (!event.ParseFromString(recorded.event())) {
-    return absl::DataLossError("log record: not an event");
-  }
-  const bool of_batch = event.has_evidence_opened() && !event.evidence_opened().batch_id().empty();
-  const bool wanted = event.organisation_id() == organisation_id_ && !event.decision_id().empty() &&
-                      live_.contains(event.decision_id());
+  std::optional<engine::EventFacts> event = engine::ReadFacts(recorded.event());
+  if (!event.has_value()) return absl::DataLossError("log record: not an event");
+  const engine::EventHead& head = event->head;
+  const bool of_batch =
+      event->fact.payload == PAYLOAD_KIND_EVIDENCE_OPENED && !event->fact.group.empty();
+  const bool wanted = head.organisation_id == organisation_id_ && !head.decision_id.empty() &&
+                      live_.contains(base::ToAbsl(head.decision_id));
   if (!wanted) {
-    if (of_batch) fold_.RememberBatchEvidence(event, position);
+    if (of_batch) fold_.RememberBatchEvidence(*std::move(event), position);
     return absl::OkStatus();
   }
   return fold_
-      .OfferEvent({.event = &event,
+      .OfferEvent({.event = &*event,
                    .source_id = recorded.source_id(),
-                   .event_hash = store::StableHash(event.event_id()),
+                   .event_hash = store::StableHash(head.event_id),
                    .content_hash = store::StableHash(recorded.event()),
-                   .sent_at_ms = store::SentAtMs(recorded, event.occurred_at_ms()),
+                   .sent_at_ms = store::SentAtMs(recorded, head.occurred_at_ms),
                    .position = position})
       .status();
 }

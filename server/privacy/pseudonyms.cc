@@ -51,13 +51,15 @@ void Pseudonyms::Replace(vigie::v1::Event& event) {
     actor.set_key_epoch(epoch_);
     actor.clear_id();
   }
-  if (event.has_issued() && !event.issued().patient_id().empty()) {
-    auto& issued = *event.mutable_issued();
-    const decision::Pseudonym pseudonym = OfPatient(event.organisation_id(), issued.patient_id());
-    issued.set_patient_pseudonym(pseudonym.data(), pseudonym.size());
-    issued.set_patient_key_epoch(epoch_);
-    issued.clear_patient_id();
-  }
+  if (event.has_issued()) ReplacePatient(event.organisation_id(), *event.mutable_issued());
+}
+
+void Pseudonyms::ReplacePatient(std::string_view organisation, vigie::v1::Issued& issued) {
+  if (issued.patient_id().empty()) return;
+  const decision::Pseudonym pseudonym = OfPatient(organisation, issued.patient_id());
+  issued.set_patient_pseudonym(pseudonym.data(), pseudonym.size());
+  issued.set_patient_key_epoch(epoch_);
+  issued.clear_patient_id();
 }
 
 }  // namespace vigie::privacy

@@ -30,6 +30,8 @@ class Pseudonyms {
 
   // Replaces every identifier of a person in the event. `event.organisation_id` must be set.
   void Replace(vigie::v1::Event& event);
+  // That of the patient.
+  void ReplacePatient(std::string_view organisation, vigie::v1::Issued& issued);
 
  private:
   [[nodiscard]] decision::Pseudonym Of(char domain, std::string_view organisation,

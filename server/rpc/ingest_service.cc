@@ -43,10 +43,9 @@ grpc::ServerUnaryReactor* IngestService::RecordEvents(grpc::CallbackServerContex
   work.source_id = request->source_id();
   work.validate_only = request->validate_only();
   if (request->has_watermark_ms()) work.watermark_ms = request->watermark_ms();
-  const auto arena = std::make_shared<google::protobuf::Arena>();
-  auto* batch = google::protobuf::Arena::CreateMessage<EventBatch>(arena.get());
-  *batch->mutable_events() = request->events();
-  work.events = backend_->intake->PrepareAll(batch->mutable_events(), arena);
+  for (const Event& event : request->events()) {
+    work.events.push_back(backend_->intake->Prepare(event));
+  }
   work.done = [this, call, response, started = base::MonotonicSeconds(),
                validate_only = work.validate_only](engine::Receipt receipt) {
     for (EventResult& result : receipt.results) *response->add_results() = std::move(result);

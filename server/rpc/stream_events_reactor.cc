@@ -17,9 +17,6 @@ using namespace vigie::v1;  // Enumerators and messages.
 
 constexpr char kMethod[] = "vigie.v1.IngestService/StreamEvents";
 constexpr size_t kUuidChars = 36;
-// A batch lives and dies with its arena: one release for all its events.
-constexpr size_t kMinArenaBytes = size_t{1} << 10;
-constexpr size_t kMaxArenaBytes = size_t{256} << 10;
 constexpr int64_t kMaxSequence = INT64_MAX / 2;  // Some must be left for the events to come.
 
 bool IsUuid(const std::string& text) {
@@ -33,8 +30,10 @@ bool IsUuid(const std::string& text) {
   return true;
 }
 
-bool Parse(grpc::ByteBuffer* bytes, StreamEventsRequest* request) {
-  return grpc::SerializationTraits<StreamEventsRequest>::Deserialize(bytes, request).ok();
+engine::Refusal NotARequest() {
+  return engine::MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "message",
+                             "bytes that are not a StreamEventsRequest",
+                             "protobuf with UTF-8 strings");
 }
 
 }  // namespace
@@ -66,17 +65,23 @@ void StreamEventsReactor::OnReadDone(bool ok) {
       return;
     }
   }
-  google::protobuf::ArenaOptions sizes;
-  const size_t received_bytes = received_.Length();  // Parsing empties it.
-  sizes.start_block_size = std::clamp(2 * received_bytes, kMinArenaBytes, kMaxArenaBytes);
-  sizes.max_block_size = kMaxArenaBytes;
-  const auto arena = std::make_shared<google::protobuf::Arena>(sizes);
-  auto& request = *google::protobuf::Arena::CreateMessage<StreamEventsRequest>(arena.get());
-  if (!Parse(&received_, &request)) {
-    return Refuse(engine::MakeRefusal(REFUSAL_REASON_FIELD_MALFORMED, "message",
-                                      "bytes that are not a StreamEventsRequest",
-                                      "protobuf with UTF-8 strings"));
+  grpc::Slice slice;
+  if (!received_.TrySingleSlice(&slice).ok() && !received_.DumpToSingleSlice(&slice).ok()) {
+    return Refuse(NotARequest());
   }
+  received_.Clear();
+  const std::string_view bytes(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  if (holds_source_) {
+    if (const auto batch = engine::ReadBatch(bytes)) return HandleBatch(*batch);
+  }
+  StreamEventsRequest request;
+  if (!request.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Refuse(NotARequest());
+  }
+  HandleRequest(request);
+}
+
+void StreamEventsReactor::HandleRequest(const StreamEventsRequest& request) {
   if (request.has_start() == holds_source_) {
     return Refuse(engine::MakeRefusal(
         REFUSAL_REASON_STREAM_ORDER, "message",
@@ -86,8 +91,14 @@ void StreamEventsReactor::OnReadDone(bool ok) {
   switch (request.message_case()) {
     case StreamEventsRequest::kStart:
       return HandleStart(request.start());
-    case StreamEventsRequest::kBatch:
-      return HandleBatch(request.mutable_batch(), received_bytes, arena);
+    case StreamEventsRequest::kBatch: {
+      // Written in some other order, or with more than this version knows.
+      StreamEventsRequest known = request;
+      known.DiscardUnknownFields();
+      const std::string bytes = known.SerializeAsString();
+      if (const auto batch = engine::ReadBatch(bytes)) return HandleBatch(*batch);
+      return Refuse(NotARequest());
+    }
     case StreamEventsRequest::kDeclareGap:
       return HandleGap(request.declare_gap());
     case StreamEventsRequest::MESSAGE_NOT_SET:
@@ -144,31 +155,30 @@ void StreamEventsReactor::HandleStart(const StreamStart& start) {
   }
 }
 
-void StreamEventsReactor::HandleBatch(EventBatch* batch, size_t received_bytes,
-                                      const engine::SharedArena& arena) {
-  // What was received is never shorter than the batch itself.
-  const auto limit = static_cast<size_t>(base::kMaxBatchBytes);
-  const auto bytes =
-      static_cast<int64_t>(received_bytes > limit ? batch->ByteSizeLong() : received_bytes);
-  if (batch->events_size() > base::kMaxBatchEvents || bytes > base::kMaxBatchBytes) {
-    return Refuse(engine::MakeRefusal(REFUSAL_REASON_BATCH_TOO_LARGE, "batch.events",
-                                      base::Cat(batch->events_size(), " events, ", bytes, " bytes"),
-                                      base::Cat("at most ", base::kMaxBatchEvents, " events and ",
-                                                base::kMaxBatchBytes, " bytes"),
-                                      absl::StatusCode::kResourceExhausted));
+void StreamEventsReactor::HandleBatch(const engine::BatchBytes& batch) {
+  const auto size_bytes = static_cast<int64_t>(batch.size_bytes);
+  if (std::ssize(batch.events) > base::kMaxBatchEvents || size_bytes > base::kMaxBatchBytes) {
+    return Refuse(
+        engine::MakeRefusal(REFUSAL_REASON_BATCH_TOO_LARGE, "batch.events",
+                            base::Cat(batch.events.size(), " events, ", size_bytes, " bytes"),
+                            base::Cat("at most ", base::kMaxBatchEvents, " events and ",
+                                      base::kMaxBatchBytes, " bytes"),
+                            absl::StatusCode::kResourceExhausted));
   }
-  if (batch->first_sequence() < 1) {
+  if (batch.first_sequence < 1) {
     return Refuse(engine::MakeRefusal(REFUSAL_REASON_OUT_OF_RANGE, "batch.first_sequence",
-                                      base::Cat(batch->first_sequence()), "1 or more"));
+                                      base::Cat(batch.first_sequence), "1 or more"));
   }
   engine::EventWork work;
   work.source_id = source_id_;
   if (!validate_only_) work.source_incarnation = source_incarnation_;
-  work.first_sequence = batch->first_sequence();
+  work.first_sequence = batch.first_sequence;
   work.validate_only = validate_only_;
-  if (batch->has_watermark_ms()) work.watermark_ms = batch->watermark_ms();
+  work.watermark_ms = batch.watermark_ms;
   const double received_seconds = base::MonotonicSeconds();
-  work.events = backend_->intake->PrepareAll(batch->mutable_events(), arena);
+  auto prepared = backend_->intake->PrepareAll(batch.events);
+  if (!prepared.has_value()) return Refuse(NotARequest());
+  work.events = *std::move(prepared);
   work.done = [self = self_, received_seconds](engine::Receipt receipt) {
     self->Acknowledge(std::move(receipt), received_seconds);
   };

@@ -10,6 +10,7 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
+#include "engine/batch_bytes.h"
 #include "engine/work.h"
 #include "rpc/call.h"
 #include "vigie/v1/ingest_service.pb.h"
@@ -42,8 +43,8 @@ class StreamEventsReactor final
   StreamEventsReactor(const Backend* backend, grpc::CallbackServerContext* context);
 
   void HandleStart(const vigie::v1::StreamStart& start);
-  void HandleBatch(vigie::v1::EventBatch* batch, size_t received_bytes,
-                   const engine::SharedArena& arena);
+  void HandleRequest(const vigie::v1::StreamEventsRequest& request);
+  void HandleBatch(const engine::BatchBytes& batch);
   void HandleGap(const vigie::v1::DeclareGap& gap);
   void Acknowledge(engine::Receipt receipt, double received_seconds);
   void Send(const Response& response) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);

@@ -8,12 +8,13 @@ namespace {
 
 constexpr size_t kOrganisationBytes = 4;
 
-void PutBigEndian(std::string& key, uint64_t value, size_t bytes) {
-  std::array<char, sizeof(value)> digits;
-  for (size_t i = 0; i < bytes; ++i) {
-    digits[i] = static_cast<char>((value >> (8 * (bytes - 1 - i))) & 0xff);
+template <size_t kBytes>
+void PutBigEndian(std::string& key, uint64_t value) {
+  std::array<char, kBytes> digits;
+  for (size_t i = 0; i < kBytes; ++i) {
+    digits[i] = static_cast<char>((value >> (8 * (kBytes - 1 - i))) & 0xff);
   }
-  key.append(digits.data(), bytes);
+  key.append(digits.data(), kBytes);
 }
 
 uint64_t ReadBigEndian(std::string_view bytes) {
@@ -26,7 +27,7 @@ uint64_t ReadBigEndian(std::string_view bytes) {
 
 std::string PositionKey(int64_t position) {
   std::string key;
-  PutBigEndian(key, static_cast<uint64_t>(position), 8);
+  PutBigEndian<8>(key, static_cast<uint64_t>(position));
   return key;
 }
 
@@ -44,7 +45,7 @@ void PutDecisionKey(decision::NameIndex organisation, IdSpace space, std::string
                     std::string* key) {
   key->clear();
   key->reserve(kOrganisationBytes + 1 + id.size());
-  PutBigEndian(*key, static_cast<uint64_t>(organisation), kOrganisationBytes);
+  PutBigEndian<kOrganisationBytes>(*key, static_cast<uint64_t>(organisation));
   *key += static_cast<char>(space);
   *key += id;
 }
@@ -64,14 +65,14 @@ std::optional<DecisionName> ReadDecisionKey(std::string_view key) {
 std::string TallyKey(int32_t epoch, const decision::ScopeKey& scope,
                      const decision::PeriodKey& period) {
   std::string key;
-  PutBigEndian(key, static_cast<uint64_t>(scope.organisation), 4);
-  PutBigEndian(key, static_cast<uint64_t>(epoch), 4);
-  PutBigEndian(key, static_cast<uint64_t>(scope.system), 4);
-  PutBigEndian(key, static_cast<uint64_t>(scope.version), 4);
-  PutBigEndian(key, static_cast<uint64_t>(scope.unit), 4);
-  PutBigEndian(key, scope.test ? 1 : 0, 1);
-  PutBigEndian(key, static_cast<uint64_t>(period.kind), 1);
-  PutBigEndian(key, static_cast<uint64_t>(period.first_day), 4);
+  PutBigEndian<4>(key, static_cast<uint64_t>(scope.organisation));
+  PutBigEndian<4>(key, static_cast<uint64_t>(epoch));
+  PutBigEndian<4>(key, static_cast<uint64_t>(scope.system));
+  PutBigEndian<4>(key, static_cast<uint64_t>(scope.version));
+  PutBigEndian<4>(key, static_cast<uint64_t>(scope.unit));
+  PutBigEndian<1>(key, scope.test ? 1 : 0);
+  PutBigEndian<1>(key, static_cast<uint64_t>(period.kind));
+  PutBigEndian<4>(key, static_cast<uint64_t>(period.first_day));
   return key;
 }
 

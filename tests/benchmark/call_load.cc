@@ -4,6 +4,7 @@
 //
 //   call_load --method record    RecordEvents with one event each
 //   call_load --method summary   GetSummary of one system in one unit after the other
+//   call_load --method nothing   health checks, which ask vigied nothing: what a call itself takes
 #include <absl/flags/flag.h>
 #include <absl/flags/parse.h>
 #include <absl/flags/usage.h>
@@ -27,7 +28,7 @@
 #include "vigie/v1/oversight_service.pb.h"
 
 ABSL_FLAG(std::string, server, "", "HOST:PORT of a vigied");
-ABSL_FLAG(std::string, method, "record", "record or summary");
+ABSL_FLAG(std::string, method, "record", "record, summary or nothing");
 ABSL_FLAG(double, rate, 1000, "calls a second");
 ABSL_FLAG(double, seconds, 10, "for how long");
 ABSL_FLAG(uint64_t, seed, 9, "other seeds are other events");
@@ -152,7 +153,7 @@ class CallLoad {
 }  // namespace vigie::benchmark
 
 int main(int argc, char** argv) {
-  absl::SetProgramUsageMessage("call_load --server HOST:PORT --method record|summary ...");
+  absl::SetProgramUsageMessage("call_load --server HOST:PORT --method record|summary|nothing ...");
   absl::ParseCommandLine(argc, argv);
   using vigie::benchmark::CallLoad;
   if (absl::GetFlag(FLAGS_method) == "record") {
@@ -163,6 +164,9 @@ int main(int argc, char** argv) {
     return CallLoad("/vigie.v1.OversightService/GetSummary", vigie::benchmark::SummaryRequests())
         .Run();
   }
-  absl::FPrintF(stderr, "call_load: --method: want record or summary\n");
+  if (absl::GetFlag(FLAGS_method) == "nothing") {
+    return CallLoad("/grpc.health.v1.Health/Check", [] { return std::string(); }).Run();
+  }
+  absl::FPrintF(stderr, "call_load: --method: want record, summary or nothing\n");
   return 2;
 }

@@ -2,6 +2,7 @@
 #include <memory>
 #include <string>
 
+#include "base/limits.h"
 #include "engine/intake.h"
 #include "fuzz/require.h"
 #include "fuzz/targets.h"
@@ -56,24 +57,45 @@ void CheckAccepted(const engine::Intake& intake, const engine::PreparedEvent& pr
           "what was accepted stays as it was");
 }
 
+// Whether bytes that a client sent are taken like the message that protobuf makes of them, however
+// they are written.
+void CheckReadAsAMessage(const engine::Intake& intake, std::string_view input) {
+  if (input.size() > static_cast<size_t>(base::kMaxEventBytes)) return;  // As written, not as read.
+  Event event;
+  const bool parses = event.ParseFromArray(input.data(), static_cast<int>(input.size()));
+  const auto prepared = intake.PrepareAll({input});
+  Require(!parses || prepared.has_value(), "what is an event is read");
+  if (!parses) {
+    return Require(!prepared.has_value() || prepared->front().refusal.has_value(),
+                   "what is no event is not accepted");
+  }
+  const engine::PreparedEvent& one = prepared->front();
+  const engine::PreparedEvent other = intake.Prepare(event);
+  Require(one.refusal.has_value() == other.refusal.has_value(), "both are refused, or none");
+  Require(one.bytes == other.bytes && one.redacted == other.redacted &&
+              one.event_hash == other.event_hash && one.content_hash == other.content_hash &&
+              one.sent_at_ms == other.sent_at_ms,
+          "bytes in another order are the same event");
+}
+
 }  // namespace
 
 void FuzzEvent(std::string_view input) {
   // The fuzzer sees what is compared and learns to write these identifiers elsewhere, into the id
   // of an event for one; such an input says nothing about people.
   if (NamesAPerson(input)) return;
-  Event event;
-  if (!event.ParseFromArray(input.data(), static_cast<int>(input.size()))) return;
-  PutKnownPeople(event);
   static const engine::Validator any_organisation("", {"^[0-9]{13}$"});
   static const engine::Validator one_organisation("hospital", {"^[0-9]{13}$"});
   static const support::FakeClock clock(support::kMorningMs);
   static privacy::Pseudonyms pseudonyms(std::string(32, 'k'), 1);
   const bool one = !input.empty() && (input.back() & 1) != 0;
   const engine::Intake intake(one ? &one_organisation : &any_organisation, &pseudonyms, &clock);
+  CheckReadAsAMessage(intake, input);
+  Event event;
+  if (!event.ParseFromArray(input.data(), static_cast<int>(input.size()))) return;
+  PutKnownPeople(event);
   const engine::PreparedEvent prepared = intake.Prepare(event);
   Require(!NamesAPerson(prepared.bytes), "what is kept names nobody");
-  Require(prepared.event != nullptr, "a prepared event has its message");
   if (prepared.refusal.has_value()) return CheckRefusal(*prepared.refusal);
   Require(!prepared.redacted, "only a refused event is redacted");
   CheckAccepted(intake, prepared);

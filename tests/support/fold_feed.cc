@@ -56,8 +56,13 @@ engine::Offer FoldFeed::Offer(const Event& event, const std::string& source) {
   Event content = event;
   content.clear_sent_at_ms();
   const std::string bytes = content.SerializeAsString();
+  auto facts = engine::ReadFacts(bytes);
+  if (!facts.has_value()) {
+    ADD_FAILURE() << "not an event: " << event.ShortDebugString();
+    return {};
+  }
   const auto offer =
-      fold_.OfferEvent({.event = &content,
+      fold_.OfferEvent({.event = &*facts,
                         .source_id = source,
                         .event_hash = store::StableHash(event.event_id()),
                         .content_hash = store::StableHash(bytes),

@@ -80,15 +80,18 @@ class Daemonless {
   void Take(const Delivery& delivery) {
     if (delivery.event.has_value()) {
       const v1::Event& event = *delivery.event;
-      const auto offer =
-          fold_.OfferEvent({.event = &event,
-                            .source_id = delivery.source_id,
-                            .event_hash = store::StableHash(event.event_id()),
-                            .content_hash = store::StableHash(event.SerializeAsString()),
-                            .sent_at_ms = 0,
-                            .position = next_position_});
+      const std::string bytes = event.SerializeAsString();
+      auto facts = engine::ReadFacts(bytes);
+      ASSERT_TRUE(facts.has_value());
+      const auto offer = fold_.OfferEvent({.event = &*facts,
+                                           .source_id = delivery.source_id,
+                                           .event_hash = store::StableHash(event.event_id()),
+                                           .content_hash = store::StableHash(bytes),
+                                           .sent_at_ms = 0,
+                                           .position = next_position_});
       ASSERT_TRUE(offer.ok());
-      ASSERT_NE(offer->fate, v1::EVENT_FATE_REFUSED) << offer->refusal.violation.ShortDebugString();
+      ASSERT_NE(offer->fate, v1::EVENT_FATE_REFUSED)
+          << offer->refusal->violation.ShortDebugString();
       if (offer->fate == v1::EVENT_FATE_RECORDED) ++next_position_;
     }
     if (delivery.watermark_ms.has_value()) {

@@ -154,10 +154,10 @@ TEST_F(FoldTest, TheSameIdWithOtherContentIsRefusedL9) {
   feed_.Offer(ShownAt("d", kMorningMs));
   const Offer open = feed_.Offer(ShownAt("d", kMorningMs + 1));
   EXPECT_EQ(open.fate, EVENT_FATE_REFUSED);
-  EXPECT_EQ(open.refusal.violation.reason(), REFUSAL_REASON_CONTENT_CHANGED);
-  EXPECT_EQ(open.refusal.code, absl::StatusCode::kAlreadyExists);
+  EXPECT_EQ(open.refusal->violation.reason(), REFUSAL_REASON_CONTENT_CHANGED);
+  EXPECT_EQ(open.refusal->code, absl::StatusCode::kAlreadyExists);
   feed_.WholeDecision("e", kMorningMs);
-  EXPECT_EQ(feed_.Offer(ShownAt("e", kMorningMs)).refusal.violation.reason(),
+  EXPECT_EQ(feed_.Offer(ShownAt("e", kMorningMs)).refusal->violation.reason(),
             REFUSAL_REASON_CONTENT_CHANGED);
 }
 
@@ -167,8 +167,8 @@ TEST_F(FoldTest, EventsThatDisagreeOnTheSystemAreRefusedL10) {
   other.set_system_id("stroke");
   const Offer offer = feed_.Offer(other);
   EXPECT_EQ(offer.fate, EVENT_FATE_REFUSED);
-  EXPECT_EQ(offer.refusal.violation.field(), "system_id");
-  EXPECT_EQ(offer.refusal.code, absl::StatusCode::kFailedPrecondition);
+  EXPECT_EQ(offer.refusal->violation.field(), "system_id");
+  EXPECT_EQ(offer.refusal->code, absl::StatusCode::kFailedPrecondition);
 }
 
 TEST_F(FoldTest, EventsThatDisagreeOnTheKindAreRefusedL10) {
@@ -179,7 +179,7 @@ TEST_F(FoldTest, EventsThatDisagreeOnTheKindAreRefusedL10) {
   EXPECT_EQ(feed_.Offer(other).fate, EVENT_FATE_RECORDED);
   other = DecidedAt("d", kMorningMs);
   other.set_decision_kind("diagnosis");
-  EXPECT_EQ(feed_.Offer(other).refusal.violation.field(), "decision_kind");
+  EXPECT_EQ(feed_.Offer(other).refusal->violation.field(), "decision_kind");
 }
 
 TEST_F(FoldTest, WhatComesAfterAPeriodIsFinalCountsAsPeriodLateL10) {

@@ -25,6 +25,7 @@ using namespace vigie::support;
 constexpr int kPushers = 4;
 constexpr int kBatches = 40;
 constexpr int kEach = 4;  // Events of a batch; the last of them is the same in all batches.
+constexpr int64_t kUntilAllExpiredMs = int64_t{400} * 24 * 3600 * 1000;
 
 // Batch `number`, from 0, of a source of its own.
 EventWork Batch(const RunningEngine& running, int pusher, int number) {
@@ -140,6 +141,46 @@ TEST(HammeredEngine, RecordsEachEventOnceWhoeverReadsAndFlushes) {
   EXPECT_EQ(running.EventCount(), kRecorded);
   ASSERT_TRUE(running.Open(running.directory().path()).ok());
   EXPECT_EQ(running.EventCount(), kRecorded);
+}
+
+// A filter that was asked before it had read every key would record closed decisions a second time.
+TEST(HammeredEngine, KnowsEveryEventThatComesAgainWhileTheKeysOfDecisionsAreRead) {
+  RunningEngine running([](Engine::Options& options) {
+    options.store.tables_from_changes = 1;
+    options.sequencer.background_from_rows = 1;
+    options.learned_at_once = 0;
+  });
+  ASSERT_TRUE(running.Open().ok());
+  for (int pusher = 0; pusher < kPushers; ++pusher) {
+    for (int number = 0; number < kBatches; ++number) {
+      ASSERT_TRUE(running.Send(Batch(running, pusher, number)).status.ok());
+    }
+  }
+  running.clock().Advance(kUntilAllExpiredMs);
+  running.Turn();
+  ASSERT_EQ(running.engine().published().Read([](const auto& state) { return state.open_count; }),
+            0);
+  const int64_t recorded = running.EventCount();
+  ASSERT_TRUE(running.Open().ok());
+  std::atomic<int64_t> known = 0;
+  std::vector<std::thread> threads;
+  for (int pusher = 0; pusher < kPushers; ++pusher) {
+    threads.emplace_back([&, pusher] {
+      for (int number = 0; number < kBatches; ++number) {
+        EventWork work = Batch(running, pusher, number);
+        work.source_incarnation[0] = 'f';  // Numbered anew, so every event is looked for.
+        work.done = [&known](const Receipt& receipt) {
+          EXPECT_TRUE(receipt.status.ok()) << receipt.status;
+          known += receipt.duplicate_count;
+        };
+        EXPECT_TRUE(running.engine().sequencer().TryPush(std::move(work)).ok());
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  running.engine().Stop();
+  EXPECT_EQ(known, kPushers * kBatches * kEach);
+  EXPECT_EQ(running.EventCount(), recorded);
 }
 
 TEST(HammeredEngine, StoppedInTheMiddleAnswersAllItTookAndKeepsIt) {

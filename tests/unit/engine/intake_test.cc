@@ -52,7 +52,7 @@ TEST_F(IntakeTest, TakesAGoodEventAndHidesThePeople) {
   EXPECT_FALSE(prepared.refusal.has_value());
   EXPECT_THAT(prepared.bytes, Not(HasSubstr("dr-house")));
   EXPECT_THAT(prepared.bytes, Not(HasSubstr("jane-roe")));
-  EXPECT_EQ(prepared.event->actor().pseudonym().size(), 16U);
+  EXPECT_EQ(prepared.facts.head.pseudonym.size(), 16U);
   EXPECT_EQ(prepared.sent_at_ms, 5);
 }
 
@@ -87,7 +87,7 @@ TEST_F(IntakeTest, DropsFieldsItDoesNotKnowAtAnyDepth) {
 TEST_F(IntakeTest, CompletesTheOnlyOrganisation) {
   const PreparedEvent prepared = Prepared([](Event& event) { event.clear_organisation_id(); });
   EXPECT_FALSE(prepared.refusal.has_value());
-  EXPECT_EQ(prepared.event->organisation_id(), "hospital");
+  EXPECT_EQ(prepared.facts.head.organisation_id, "hospital");
 }
 
 TEST_F(IntakeTest, RefusesWhatIsMissing) {
