@@ -20,7 +20,9 @@ bool SetPolicy(pid_t thread, int policy) {
 
 void GiveWay() {
   constexpr int kNice = 10;
-  static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), kNice));
+  const auto self = static_cast<id_t>(gettid());
+  if (getpriority(PRIO_PROCESS, self) >= kNice) return;
+  static_cast<void>(setpriority(PRIO_PROCESS, self, kNice));
 }
 
 // Tried by a thread that ends at once: it could stay behind for good.
@@ -40,7 +42,9 @@ void Leisure::Begin() {
   GiveWay();
   const bool granted = IsGranted();
   const absl::MutexLock lock(&mutex_);
-  if (!hurried_ && granted && SetPolicy(gettid(), SCHED_IDLE)) thread_ = gettid();
+  if (!hurried_ && granted && sched_getscheduler(0) == SCHED_OTHER &&
+      SetPolicy(gettid(), SCHED_IDLE))
+    thread_ = gettid();
 }
 
 void Leisure::End() {

@@ -10,7 +10,7 @@
 namespace vigie::base {
 
 // Lets the calling thread run when threads that somebody waits for leave it a processor; for its
-// whole life. Where the system refuses, it stays as it was.
+// whole life. Where the system refuses, or the thread gives way already, it stays as it was.
 void GiveWay();
 
 // How one thread gives way as long as nobody waits for it.

@@ -29,11 +29,13 @@ TEST(Leisure, AThreadAtLeisureGivesWayUntilItIsHurried) {
     leisure.End();
   });
   began.WaitForNotification();
-  EXPECT_EQ(NiceOf(thread), kGivesWay);
-  EXPECT_EQ(sched_getscheduler(thread), Leisure::IsGranted() ? SCHED_IDLE : SCHED_OTHER);
+  EXPECT_GE(NiceOf(thread), kGivesWay);
+  const int before = sched_getscheduler(0);  // That of whoever runs the tests.
+  const bool granted = Leisure::IsGranted() && before == SCHED_OTHER;
+  EXPECT_EQ(sched_getscheduler(thread), granted ? SCHED_IDLE : before);
   leisure.Hurry();
-  EXPECT_EQ(sched_getscheduler(thread), SCHED_OTHER);
-  EXPECT_EQ(NiceOf(thread), kGivesWay);
+  EXPECT_EQ(sched_getscheduler(thread), before);
+  EXPECT_GE(NiceOf(thread), kGivesWay);
   seen.Notify();
   worker.join();
 }
@@ -42,9 +44,10 @@ TEST(Leisure, AThreadThatWasHurriedBeforeItBeganHasNoLeisure) {
   Leisure leisure;
   leisure.Hurry();
   std::thread([&] {
+    const int before = sched_getscheduler(0);
     leisure.Begin();
-    EXPECT_EQ(sched_getscheduler(0), SCHED_OTHER);
-    EXPECT_EQ(NiceOf(gettid()), kGivesWay);
+    EXPECT_EQ(sched_getscheduler(0), before);
+    EXPECT_GE(NiceOf(gettid()), kGivesWay);
     leisure.End();
   }).join();
 }
