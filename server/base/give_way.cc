@@ -30,7 +30,6 @@ bool Leisure::IsGranted() {
   static const bool granted = [] {
     bool came_back = false;
     std::thread([&came_back] {
-      GiveWay();
       came_back = SetPolicy(gettid(), SCHED_IDLE) && SetPolicy(gettid(), SCHED_OTHER);
     }).join();
     return came_back;
@@ -38,26 +37,22 @@ bool Leisure::IsGranted() {
   return granted;
 }
 
+// No lock: whoever held it and does not get a processor any more would keep Hurry waiting.
 void Leisure::Begin() {
-  GiveWay();
-  const bool granted = IsGranted();
-  const absl::MutexLock lock(&mutex_);
-  if (!hurried_ && granted && sched_getscheduler(0) == SCHED_OTHER &&
-      SetPolicy(gettid(), SCHED_IDLE))
-    thread_ = gettid();
+  if (!IsGranted() || sched_getscheduler(0) != SCHED_OTHER) return GiveWay();
+  thread_ = gettid();
+  if (hurried_) return;
+  static_cast<void>(SetPolicy(thread_, SCHED_IDLE));
+  if (hurried_) static_cast<void>(SetPolicy(thread_, SCHED_OTHER));
 }
 
-void Leisure::End() {
-  const absl::MutexLock lock(&mutex_);
-  thread_ = 0;
-}
+void Leisure::End() { thread_ = 0; }
 
 void Leisure::Hurry() {
-  const absl::MutexLock lock(&mutex_);
   hurried_ = true;
-  if (thread_ == 0) return;
-  static_cast<void>(SetPolicy(thread_, SCHED_OTHER));
-  thread_ = 0;
+  if (const pid_t thread = thread_; thread != 0) {
+    static_cast<void>(SetPolicy(thread, SCHED_OTHER));
+  }
 }
 
 }  // namespace vigie::base

@@ -4,8 +4,7 @@
 
 #include <sys/types.h>
 
-#include "absl/base/thread_annotations.h"
-#include "absl/synchronization/mutex.h"
+#include <atomic>
 
 namespace vigie::base {
 
@@ -21,20 +20,20 @@ class Leisure {
   Leisure& operator=(const Leisure&) = delete;
 
   // Whether the system lets a thread come back from where only idle processors are used: it takes
-  // CAP_SYS_NICE, or `ulimit -e` of 10 at least. Any thread.
+  // CAP_SYS_NICE, or `ulimit -e` of 20 at least. Any thread.
   [[nodiscard]] static bool IsGranted();
 
-  // The calling thread gives way, and until Hurry it runs only on a processor that nobody else
-  // wants, where that is granted. Once; End on the same thread before it ends.
+  // Until Hurry the calling thread runs only on a processor that nobody else wants, where that is
+  // granted; elsewhere it gives way throughout. Once; End on the same thread before it ends.
   void Begin();
   void End();
-  // Somebody waits for it now. Any thread, at any time.
+  // Somebody waits for it now, or soon: it goes on like any other, so that whoever waits does not
+  // wait for strangers. Any thread, at any time.
   void Hurry();
 
  private:
-  absl::Mutex mutex_;
-  bool hurried_ ABSL_GUARDED_BY(mutex_) = false;
-  pid_t thread_ ABSL_GUARDED_BY(mutex_) = 0;  // While it runs at leisure; 0 = it does not.
+  std::atomic<bool> hurried_ = false;
+  std::atomic<pid_t> thread_ = 0;  // From Begin to End, where it may have leisure.
 };
 
 }  // namespace vigie::base
