@@ -143,7 +143,7 @@ vigie_install_packages "${vigie_build_packages[@]}" "${vigie_test_packages[@]}"
 cd "$root"
 
 stages=(dev fuzz tsan lint)
-if ((full)); then stages=(dev asan fuzz tsan lint); fi
+if ((full)); then stages=(dev fuzz asan tsan lint); fi
 if ((${#only[@]})); then stages=("${only[@]}"); fi
 for name in "${stages[@]}"; do
   declare -F "${name}_stage" >/dev/null || {
