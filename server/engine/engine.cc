@@ -31,7 +31,10 @@ absl::Status LogEndsBeforeViews(int64_t log_end, int64_t view_position) {
 
 absl::Status FoldEvent(const sv::RecordedEvent& recorded, int64_t position, Fold& fold) {
   std::optional<EventFacts> event = ReadFacts(recorded.event());
-  if (!event.has_value()) return absl::DataLossError("log record: not an event");
+  if (!event.has_value()) {
+    return absl::DataLossError(
+        base::Cat("log record: what stands at position ", position, " is not an event", kWhatToDo));
+  }
   const EventHead& head = event->head;
   VIGIE_ASSIGN_OR_RETURN(
       const Offer offer,

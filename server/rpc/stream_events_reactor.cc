@@ -81,7 +81,7 @@ void StreamEventsReactor::OnReadDone(bool ok) {
   HandleRequest(request);
 }
 
-void StreamEventsReactor::HandleRequest(const StreamEventsRequest& request) {
+void StreamEventsReactor::HandleRequest(StreamEventsRequest& request) {
   if (request.has_start() == holds_source_) {
     return Refuse(engine::MakeRefusal(
         REFUSAL_REASON_STREAM_ORDER, "message",
@@ -93,9 +93,8 @@ void StreamEventsReactor::HandleRequest(const StreamEventsRequest& request) {
       return HandleStart(request.start());
     case StreamEventsRequest::kBatch: {
       // Written in some other order, or with more than this version knows.
-      StreamEventsRequest known = request;
-      known.DiscardUnknownFields();
-      const std::string bytes = known.SerializeAsString();
+      request.DiscardUnknownFields();
+      const std::string bytes = request.SerializeAsString();
       if (const auto batch = engine::ReadBatch(bytes)) return HandleBatch(*batch);
       return Refuse(NotARequest());
     }

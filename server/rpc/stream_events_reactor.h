@@ -43,7 +43,7 @@ class StreamEventsReactor final
   StreamEventsReactor(const Backend* backend, grpc::CallbackServerContext* context);
 
   void HandleStart(const vigie::v1::StreamStart& start);
-  void HandleRequest(const vigie::v1::StreamEventsRequest& request);
+  void HandleRequest(vigie::v1::StreamEventsRequest& request);
   void HandleBatch(const engine::BatchBytes& batch);
   void HandleGap(const vigie::v1::DeclareGap& gap);
   void Acknowledge(engine::Receipt receipt, double received_seconds);

@@ -36,6 +36,28 @@ std::string StartBytes() {
   return request.SerializeAsString();
 }
 
+// A field of length `bytes` with a number below 16.
+std::string Field(int number, const std::string& bytes) {
+  EXPECT_LT(bytes.size(), 1U << 14);
+  const auto size = static_cast<unsigned>(bytes.size());
+  return {static_cast<char>((number << 3) | 2), static_cast<char>((size & 0x7f) | 0x80),
+          static_cast<char>(size >> 7)};
+}
+
+// A request with one event, written as no library writes it: the batch's number after the event,
+// the event's unit after its payload, a field that nobody knows in both.
+std::string OddlyWritten(v1::Event event) {
+  v1::Event unit;
+  unit.set_unit_id(event.unit_id());
+  event.clear_unit_id();
+  const std::string unknown("\xf8\x38\x01", 3);  // Field 911.
+  const std::string odd = event.SerializeAsString() + unit.SerializeAsString() + unknown;
+  v1::EventBatch number;
+  number.set_first_sequence(1);
+  const std::string batch = Field(2, odd) + odd + unknown + number.SerializeAsString();
+  return Field(2, batch) + batch;
+}
+
 class ForeignBytes : public DaemonTest {
  protected:
   // Another stream, open before and after.
@@ -96,6 +118,29 @@ TEST_F(ForeignBytes, InAStringFailAUnaryCallAlone) {
 TEST_F(ForeignBytes, InAStringFailAStreamAlone) {
   EXPECT_FALSE(StreamWith(BatchWithInvalidUtf8(Decided(1))).ok());
   ExpectNothingRecordedAndTheOtherUnharmed();
+}
+
+TEST_F(ForeignBytes, InAnotherOrderAreTheSameEvent) {
+  RawCall call(channel(), kStream);
+  call.Write(StartBytes());
+  ASSERT_TRUE(call.Read().has_value());
+  call.Write(OddlyWritten(Decided(1)));
+  const auto answer = call.Read();
+  ASSERT_TRUE(answer.has_value());
+  v1::StreamEventsResponse response;
+  ASSERT_TRUE(response.ParseFromString(*answer));
+  EXPECT_EQ(response.acknowledgement().durable_sequence(), 1);
+  EXPECT_EQ(response.acknowledgement().results_size(), 0);
+  call.WritesDone();
+  EXPECT_TRUE(call.Finish().ok());
+  // Written as usual it comes again.
+  Stream again(ingest(), "ehr-2");
+  ASSERT_TRUE(again.Started().has_value());
+  again.Send(1, {Decided(1)});
+  const auto acknowledged = again.Acknowledged();
+  ASSERT_TRUE(acknowledged.has_value());
+  ASSERT_EQ(acknowledged->results_size(), 1);
+  EXPECT_EQ(acknowledged->results(0).fate(), v1::EVENT_FATE_DUPLICATE);
 }
 
 TEST_F(ForeignBytes, LetTheSameSourceStreamAgain) {
