@@ -222,12 +222,11 @@ decision::Fact DecodeFact(const sv::Fact& stored) {
 // In the order of field numbers, as the serialiser of sv::DecisionView would: rows are made for
 // every decision, and a message in between would cost twice as much as the row. Most are of closed
 // ones, and each byte of those is stored for ever: times are kept as what is between them.
-std::string EncodeDecision(const DecisionState& state) {
+void EncodeDecision(const DecisionState& state, std::string* row) {
   using sv::DecisionView;
   const bool closed = state.stage == Stage::kClosed;
-  std::string bytes;
-  bytes.reserve(kLikelyRowBytes + sizeof(uint64_t) * state.fingerprints.size());
-  Fields out(&bytes);
+  row->clear();
+  Fields out(row);
   const auto itself = [](int64_t value) { return value; };
   out.Varint(DecisionView::kSystemFieldNumber, state.system);
   out.Varint(DecisionView::kKindFieldNumber, state.kind);
@@ -252,13 +251,12 @@ std::string EncodeDecision(const DecisionState& state) {
     out.PackedFixed64(DecisionView::kFingerprintsFieldNumber, state.fingerprints);
     out.Zigzag(DecisionView::kLastRecordedBeforeMsFieldNumber,
                state.closed_at_ms - state.last_recorded_ms);
-    return bytes;
+    return;
   }
   out.Varint(DecisionView::kDueOccurredMsFieldNumber, state.due_occurred_ms);
   out.Varint(DecisionView::kClosingRecordedMsFieldNumber, state.closing_recorded_ms);
   out.Varint(DecisionView::kLastRecordedMsFieldNumber, state.last_recorded_ms);
   out.Varint(DecisionView::kSerialFieldNumber, state.serial);
-  return bytes;
 }
 
 absl::StatusOr<DecisionState> DecodeDecision(std::string_view key, std::string_view bytes) {

@@ -14,7 +14,8 @@
 
 namespace vigie::engine {
 
-[[nodiscard]] std::string EncodeDecision(const DecisionState& state);
+// Its row, in place of what `row` holds.
+void EncodeDecision(const DecisionState& state, std::string* row);
 // From its row; `key` is that of the row. DATA_LOSS when they are not a decision.
 [[nodiscard]] absl::StatusOr<DecisionState> DecodeDecision(std::string_view key,
                                                            std::string_view bytes);

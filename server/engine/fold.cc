@@ -59,35 +59,6 @@ void Fold::EndBlock(int64_t last_position, std::string block_sha256) {
   cursor_.set_block_sha256(std::move(block_sha256));
 }
 
-absl::StatusOr<DecisionState*> Fold::FindDecision(std::string_view key) {
-  const auto found = decisions_.find(base::ToAbsl(key));
-  if (found != decisions_.end()) {
-    return ForChange(found->second);
-  }
-  VIGIE_ASSIGN_OR_RETURN(const auto row, views_->Get(store::Family::kDecisions, key));
-  if (!row.has_value()) return nullptr;
-  VIGIE_ASSIGN_OR_RETURN(DecisionState state, DecodeDecision(key, *row));
-  auto& entry = decisions_[base::ToAbsl(key)];
-  entry = std::make_unique<DecisionState>(std::move(state));
-  // Kept until the next TakeChanges, whether it changes or not.
-  MarkDirty(*entry);
-  return entry.get();
-}
-
-DecisionState* Fold::ForChange(std::unique_ptr<DecisionState>& held) {
-  if (!IsFlushed(*held)) return held.get();
-  replaced_.push_back(std::exchange(held, std::make_unique<DecisionState>(*held)));
-  if (held->stage != Stage::kClosed) by_serial_[held->serial] = held.get();
-  MarkDirty(*held);
-  return held.get();
-}
-
-DecisionState& Fold::ForChange(DecisionState& state) {
-  if (!IsFlushed(state)) return state;
-  store::PutDecisionKey(state.organisation, state.space, state.id, &key_);
-  return *ForChange(decisions_.at(key_));
-}
-
 absl::StatusOr<Offer> Fold::TryEvent(const OfferedEvent& offered) {
   Weighed weighed;
   return Weigh(offered, weighed);
@@ -110,8 +81,9 @@ absl::StatusOr<Offer> Fold::Weigh(const OfferedEvent& offered, Weighed& weighed)
   };
   weighed.names = last_names_ = FindNames(event.head, last_names_, names_);
   if (weighed.names.organisation != 0) {
-    store::PutDecisionKey(weighed.names.organisation, SpaceOf(event), IdOf(event), &key_);
-    VIGIE_ASSIGN_OR_RETURN(weighed.state, FindDecision(key_));
+    VIGIE_ASSIGN_OR_RETURN(weighed.state, FindDecision({.organisation = weighed.names.organisation,
+                                                        .space = SpaceOf(event),
+                                                        .id = IdOf(event)}));
   }
   if (const DecisionState* state = weighed.state; state != nullptr) {
     switch (RepeatOf(*state, offered.event_hash, offered.content_hash)) {
@@ -236,7 +208,7 @@ DecisionState* Fold::NewDecision(const EventFacts& event, const EventNames& name
   state->system = names.system;
   cursor_.set_last_serial(cursor_.last_serial() + 1);
   state->serial = cursor_.last_serial();
-  DecisionState* raw = state.get();
+  DecisionState* raw = decisions_.Insert(std::move(state));
   if (raw->space == store::IdSpace::kDecision) {
     by_serial_.emplace(raw->serial, raw);
     raw->facts.reserve(kFewFacts);
@@ -245,8 +217,6 @@ DecisionState* Fold::NewDecision(const EventFacts& event, const EventNames& name
   } else {
     raw->stage = Stage::kClosed;  // Nothing of it waits.
   }
-  store::PutDecisionKey(raw->organisation, raw->space, raw->id, &key_);
-  decisions_.emplace(key_, std::move(state));
   return raw;
 }
 
@@ -465,29 +435,10 @@ void Fold::ApplyPolicy(const sv::PolicyActivated& activated, int64_t position) {
   AddEpoch(std::move(view));
 }
 
-void Fold::MarkDirty(DecisionState& state) {
-  if (state.flush != next_flush_) {
-    state.flush = next_flush_;
-    state.place = dirty_decisions_.size();
-    dirty_decisions_.push_back(&state);
-    dirty_closed_.push_back(0);
-  }
-  dirty_closed_[state.place] = state.stage == Stage::kClosed ? 1 : 0;
-}
-
 size_t Fold::waiting_count() const {
   size_t count = due_.size();
   for (const SourceEntry& source : sources_) count += source.due.size();
   return count;
-}
-
-const DecisionState* Fold::FindInMemory(const std::string& key) const {
-  const auto found = decisions_.find(key);
-  return found == decisions_.end() ? nullptr : found->second.get();
-}
-
-void Fold::ForEachDecision(const std::function<void(const DecisionState&)>& visit) const {
-  for (const auto& [key, state] : decisions_) visit(*state);
 }
 
 }  // namespace vigie::engine

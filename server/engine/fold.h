@@ -22,6 +22,8 @@
 #include "decision/calendar.h"
 #include "decision/grade.h"
 #include "engine/actor_hours.h"
+#include "engine/closed_rows.h"
+#include "engine/decision_table.h"
 #include "engine/detectors.h"
 #include "engine/draws.h"
 #include "engine/due.h"
@@ -154,13 +156,18 @@ class Fold {
   // (AddRows).
   struct Flush {
     std::vector<store::ViewChange> rows;
-    // These stay as they are until EndFlush: another thread may read them. The fold goes on with
-    // copies of those that change meanwhile.
-    std::vector<const DecisionState*> closed;
+    // This and the decisions stay as they are until EndFlush: another thread may read them. The
+    // fold goes on with copies of those that change meanwhile.
+    std::shared_ptr<const ClosedRows> closed_rows;
+    std::vector<const DecisionState*> closed;  // Before, and changed since.
     std::vector<const DecisionState*> open;
     std::vector<const DecisionState*> opened;  // Those of `open` that had no row before.
     std::vector<std::pair<TallyId, decision::Tally>> tallies;  // Copies.
+    std::vector<store::ViewChange> added;                      // By AddRows.
     int64_t position = 0;                                      // How far the views are with it.
+
+    // All of its rows, once all were made, as long as the flush is; of one key the last counts.
+    [[nodiscard]] std::vector<store::ViewRow> Rows() const;
   };
   // Begins to write all that changed. Not again before EndFlush.
   [[nodiscard]] Flush BeginFlush();
@@ -204,13 +211,15 @@ class Fold {
   [[nodiscard]] absl::StatusOr<bool> Knows(std::string_view organisation_id,
                                            std::string_view decision_id);
   // Decisions that the next flush would write or let go.
-  [[nodiscard]] size_t dirty_count() const { return dirty_decisions_.size(); }
+  [[nodiscard]] size_t dirty_count() const {
+    return dirty_decisions_.size() + closed_rows_->size();
+  }
   [[nodiscard]] size_t open_count() const { return by_serial_.size(); }
   // Entries in the queues of what becomes due, at most some times open_count().
   [[nodiscard]] size_t waiting_count() const;
   [[nodiscard]] const decision::Tally* FindTally(const TallyId& id) const;
-  // A decision in memory; null when it is not there (closed ones leave it).
-  [[nodiscard]] const DecisionState* FindInMemory(const std::string& key) const;
+  // A decision in memory; nothing when it is not there (closed ones leave it with a flush).
+  [[nodiscard]] std::optional<DecisionState> FindInMemory(const store::DecisionName& name);
   // Every decision in memory. For check and tests, on a fold whose changes were not taken.
   void ForEachDecision(const std::function<void(const DecisionState&)>& visit) const;
 
@@ -261,7 +270,6 @@ class Fold {
   };
 
   // fold.cc
-  absl::StatusOr<DecisionState*> FindDecision(std::string_view key);
   absl::StatusOr<Offer> Weigh(const OfferedEvent& offered, Weighed& weighed);
   [[nodiscard]] std::optional<Refusal> CheckLimits(const OfferedEvent& offered,
                                                    const Weighed& weighed) const;
@@ -284,6 +292,12 @@ class Fold {
   absl::Status ApplyPurge(const vigie::v1::LogPurge& purge, int64_t position);
   decision::SourceIndex SourceNumber(std::string_view source_id);
   SystemEntry& SystemOf(decision::NameIndex organisation, decision::NameIndex system);
+
+  // fold_decisions.cc
+  // Null when it is not known. An error is the store's.
+  absl::StatusOr<DecisionState*> FindDecision(const store::DecisionName& name);
+  // The row of key_ in memory.
+  [[nodiscard]] std::optional<std::string_view> FindClosedRow() const;
   void MarkDirty(DecisionState& state);
   // Another thread may read it: the flush under way writes it. So does the last one, if closed.
   [[nodiscard]] bool IsFlushed(const DecisionState& state) const {
@@ -291,8 +305,9 @@ class Fold {
     return flushing_ && state.flush == next_flush_ - 1;
   }
   // The decision, or a copy that goes on in its place.
-  DecisionState* ForChange(std::unique_ptr<DecisionState>& held);
   DecisionState& ForChange(DecisionState& state);
+  // Of a decision that closed the row goes on, and the state leaves memory.
+  void KeepRow(const DecisionState& state);
   void DropWritten(size_t most);
 
   // fold_measures.cc
@@ -307,7 +322,9 @@ class Fold {
   // fold_tallies.cc
   using TallyChange = absl::FunctionRef<void(decision::Tally&, const decision::ScopeKey& wanted)>;
   using ScopeVisit = absl::FunctionRef<void(ScopeSlot& slot)>;
+  // The state is gone afterwards.
   absl::Status Close(DecisionState& state);
+  absl::Status CountClosed(DecisionState& state);
   void JudgeAtClose(DecisionState& state);
   absl::Status CloseSeeded(DecisionState& state, const SeededItem& item);
   absl::Status AfterClose(DecisionState& state, decision::Fact fact);
@@ -357,7 +374,11 @@ class Fold {
   std::vector<decision::ScopeKey> scopes_;
   absl::flat_hash_map<decision::ScopeKey, size_t> scope_numbers_;
 
-  absl::flat_hash_map<std::string, std::unique_ptr<DecisionState>> decisions_;
+  // Open ones, and closed ones that something came for since. Of the others that are not on disk
+  // yet, the rows: those of the next flush, and those of the one under way or null.
+  DecisionTable decisions_;
+  std::shared_ptr<ClosedRows> closed_rows_ = std::make_shared<ClosedRows>(0);
+  std::shared_ptr<const ClosedRows> flushing_rows_;
   absl::flat_hash_map<int64_t, DecisionState*> by_serial_;  // Not closed.
   DueQueue due_;                                            // By due_recorded_ms.
   Tallies tallies_;
@@ -367,10 +388,11 @@ class Fold {
   std::vector<ScopeSlot> folded_slots_;  // Of the last place beyond the limit of scopes.
   absl::flat_hash_map<std::pair<decision::NameIndex, std::string>, Batch> batches_;
   std::deque<std::pair<int64_t, std::pair<decision::NameIndex, std::string>>> batch_order_;
-  std::string key_;        // Of the decision of the event at hand.
+  std::string key_;        // Of the row looked for.
   EventNames last_names_;  // Of the last event; the next one likely has some of them.
 
-  // What the next flush has still to write, and what publishing has still to copy.
+  // What the next flush has still to write, null for what closed since; and what publishing has
+  // still to copy.
   std::vector<DecisionState*> dirty_decisions_;
   // Which of them are closed. Decisions lie all over memory: a flush must not go to each of them.
   std::vector<uint8_t> dirty_closed_;

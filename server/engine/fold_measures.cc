@@ -88,7 +88,8 @@ absl::StatusOr<bool> Fold::Knows(std::string_view organisation_id, std::string_v
   if (organisation == 0) return false;
   VIGIE_ASSIGN_OR_RETURN(
       const DecisionState* state,
-      FindDecision(store::DecisionKey(organisation, store::IdSpace::kDecision, decision_id)));
+      FindDecision(
+          {.organisation = organisation, .space = store::IdSpace::kDecision, .id = decision_id}));
   return state != nullptr;
 }
 

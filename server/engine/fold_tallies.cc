@@ -35,12 +35,17 @@ constexpr size_t kMaxSlots = 65'536;
 
 // L4, L10. The facts that no answer needs any more leave with it.
 absl::Status Fold::Close(DecisionState& state) {
+  VIGIE_RETURN_IF_ERROR(CountClosed(state));
+  KeepRow(state);
+  return absl::OkStatus();
+}
+
+absl::Status Fold::CountClosed(DecisionState& state) {
   by_serial_.erase(state.serial);
   KeepFingerprints(state);
   state.stage = Stage::kClosed;
   state.closed_at_ms = now_ms_;
   state.epoch = static_cast<int32_t>(epochs_.size());
-  MarkDirty(state);
   if (std::exchange(state.indexed, false)) {
     pending_rows_.push_back({store::Family::kMeta, OpenRowKey(state), std::nullopt});
   }

@@ -42,6 +42,8 @@ Fold::Flush Fold::BeginFlush() {
   Flush flush;
   flush.rows = std::exchange(pending_rows_, {});
   flush.position = cursor_.position();
+  flush.closed_rows = flushing_rows_ = closed_rows_;
+  closed_rows_ = std::make_shared<ClosedRows>(flushing_rows_->size());
   PutDecisions(flush);
   PutTallies(flush);
   PutRegister(flush.rows);
@@ -50,26 +52,40 @@ Fold::Flush Fold::BeginFlush() {
 }
 
 void Fold::AddRows(Flush& flush) {
-  flush.rows.reserve(flush.rows.size() + flush.closed.size() + flush.open.size() +
-                     flush.opened.size() + flush.tallies.size());
+  flush.added.reserve(flush.closed.size() + flush.open.size() + flush.opened.size() +
+                      flush.tallies.size());
+  std::string row;
   for (const auto* states : {&flush.closed, &flush.open}) {
     for (const DecisionState* state : *states) {
-      flush.rows.push_back({Family::kDecisions,
-                            store::DecisionKey(state->organisation, state->space, state->id),
-                            EncodeDecision(*state)});
+      EncodeDecision(*state, &row);
+      flush.added.push_back({Family::kDecisions,
+                             store::DecisionKey(state->organisation, state->space, state->id),
+                             row});
     }
   }
   for (const DecisionState* state : flush.opened) {
-    flush.rows.push_back({Family::kMeta, OpenRowKey(*state), ""});
+    flush.added.push_back({Family::kMeta, OpenRowKey(*state), ""});
   }
   for (const auto& [id, tally] : std::exchange(flush.tallies, {})) {
-    flush.rows.push_back(
+    flush.added.push_back(
         {Family::kTallies, store::TallyKey(id.epoch, id.scope, id.period), EncodeTally(tally)});
   }
 }
 
+std::vector<store::ViewRow> Fold::Flush::Rows() const {
+  std::vector<store::ViewRow> all;
+  all.reserve(rows.size() + closed_rows->size() + added.size());
+  for (const ViewChange& row : rows) all.push_back(store::RowOf(row));
+  closed_rows->ForEach([&all](std::string_view key, std::string_view row) {
+    all.push_back({Family::kDecisions, key, row});
+  });
+  for (const ViewChange& row : added) all.push_back(store::RowOf(row));
+  return all;
+}
+
 void Fold::EndFlush(Flush flush) {
   flushing_ = false;
+  flushing_rows_ = nullptr;
   written_ = std::move(flush.closed);
   for (const TallyId& id : std::exchange(leaving_tallies_, {})) {
     const auto found = tallies_.find(id);
@@ -80,24 +96,14 @@ void Fold::EndFlush(Flush flush) {
   }
 }
 
-void Fold::DropWritten(size_t most) {
-  size_t dropped = 0;
-  for (; dropped < most && !written_.empty(); ++dropped) {
-    const DecisionState* state = written_.back();
-    written_.pop_back();
-    store::PutDecisionKey(state->organisation, state->space, state->id, &key_);
-    const auto found = decisions_.find(key_);
-    if (found != decisions_.end() && found->second.get() == state) decisions_.erase(found);
-  }
-  // Among them are some of `written_`, or such as the flush under way reads.
-  if (!written_.empty() || flushing_) return;
-  for (; dropped < most && !replaced_.empty(); ++dropped) replaced_.pop_back();
-}
-
 std::vector<ViewChange> Fold::TakeChanges() {
   Flush flush = BeginFlush();
   AddRows(flush);
-  std::vector<ViewChange> rows = std::move(flush.rows);
+  std::vector<ViewChange> rows;
+  for (const store::ViewRow& row : flush.Rows()) {
+    ViewChange& change = rows.emplace_back(ViewChange{row.family, std::string(row.key), {}});
+    if (row.value.has_value()) change.value = *row.value;
+  }
   EndFlush(std::move(flush));
   DropWritten();
   return rows;
@@ -106,6 +112,7 @@ std::vector<ViewChange> Fold::TakeChanges() {
 void Fold::PutDecisions(Flush& flush) {
   for (size_t i = 0; i < dirty_decisions_.size(); ++i) {
     DecisionState* state = dirty_decisions_[i];
+    if (state == nullptr) continue;
     if (dirty_closed_[i] != 0) {
       flush.closed.push_back(state);
       continue;
@@ -318,7 +325,7 @@ absl::Status Fold::LoadOpenDecisions() {
     state->indexed = true;
     by_serial_.emplace(state->serial, state.get());
     Enqueue(*state);
-    decisions_.emplace(key, std::move(state));
+    decisions_.Insert(std::move(state));
   }
   return absl::OkStatus();
 }

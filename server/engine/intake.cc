@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/intake.h"
 
+#include <array>
 #include <utility>
 
 #include "base/limits.h"
@@ -14,6 +15,7 @@ using vigie::v1::Event;
 constexpr size_t kMinArenaBytes = 256;
 // What an event may grow by, mostly: pseudonyms are longer than identifiers.
 constexpr size_t kAddedBytes = 64;
+constexpr size_t kPayloadBytes = 4096;  // More than nearly all payloads take as messages.
 
 std::string_view Written(const uint8_t* bytes, size_t size) {
   return {reinterpret_cast<const char*>(bytes), size};
@@ -95,9 +97,16 @@ std::optional<std::vector<PreparedEvent>> Intake::PrepareAll(
   const int64_t now_ms = clock_->NowMs();
   std::vector<PreparedEvent> prepared;
   prepared.reserve(received.size());
-  Event rest;
+  // Payloads are read one after the other into the same few bytes.
+  std::array<char, kPayloadBytes> room;
+  google::protobuf::ArenaOptions payload;
+  payload.initial_block = room.data();
+  payload.initial_block_size = room.size();
+  google::protobuf::Arena payloads(payload);
   for (const std::string_view event : received) {
-    if (!PrepareOn(arena, event, now_ms, rest, prepared.emplace_back())) return std::nullopt;
+    auto* rest = google::protobuf::Arena::CreateMessage<Event>(&payloads);
+    if (!PrepareOn(arena, event, now_ms, *rest, prepared.emplace_back())) return std::nullopt;
+    payloads.Reset();
   }
   return prepared;
 }

@@ -150,7 +150,8 @@ absl::StatusOr<int64_t> Retention::AppendDecisionPurge(Turn& turn, std::vector<s
                                                        int64_t before_ms) {
   PurgeList list{.position = turn.next_position(), .keys = {}};
   for (std::string& key : keys) {
-    if (turn.fold().FindInMemory(key) != nullptr) continue;
+    const auto name = store::ReadDecisionKey(key);
+    if (name.has_value() && turn.fold().FindInMemory(*name).has_value()) continue;
     VIGIE_ASSIGN_OR_RETURN(const auto row, store_->newest().Get(store::Family::kDecisions, key));
     if (!row.has_value()) continue;
     VIGIE_ASSIGN_OR_RETURN(const DecisionState state, DecodeDecision(key, *row));

@@ -47,12 +47,6 @@ absl::Status DiskReserved() {
                   absl::StatusCode::kResourceExhausted));
 }
 
-int64_t BytesOf(const EventWork& work) {
-  int64_t bytes = 0;
-  for (const PreparedEvent& event : work.events) bytes += static_cast<int64_t>(event.bytes.size());
-  return bytes;
-}
-
 absl::Status Stopping() {
   return absl::UnavailableError("daemon: stopping; retry after it has started again");
 }
@@ -96,7 +90,7 @@ void Sequencer::Stop() {
 
 absl::Status Sequencer::TryPush(EventWork work) {
   const auto events = std::max<int64_t>(static_cast<int64_t>(work.events.size()), 1);
-  const int64_t bytes = BytesOf(work);
+  const int64_t bytes = LogBytesOf(work);
   const absl::MutexLock lock(&mutex_);
   if (stopping_) return Stopping();
   if (queued_events_ + events > options_.max_queued_events) return QueueFull();
@@ -130,7 +124,7 @@ void Sequencer::Run() {
     Taken taken = Take();
     if (failure_.ok()) {
       MeasureDisk();
-      const absl::Status status = TakeTurn(std::move(taken.work));
+      const absl::Status status = TakeTurn(std::move(taken.work), taken.bytes);
       if (!status.ok()) Fail(status);
     } else {
       Abandon(taken.work, 0);
@@ -174,6 +168,7 @@ Sequencer::Taken Sequencer::Take() {
       taken_events += count;
       queued_events_ -= count;
       queued_bytes_ -= next.bytes;
+      taken.bytes += next.bytes;
     }
     taken.work.push_back(std::move(next.work));
     queue_.pop_front();
@@ -221,7 +216,7 @@ int64_t Sequencer::NextTickMs() const {
   return std::max(*due_ms, fold_->cursor().recorded_at_ms() + kTickEveryMs);
 }
 
-absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
+absl::Status Sequencer::TakeTurn(std::vector<Work> work, int64_t bytes) {
   const double started = base::MonotonicSeconds();
   const int64_t last_ms = fold_->cursor().recorded_at_ms();
   const int64_t now_ms = IsPaused() ? last_ms : std::max(clock_->NowMs(), last_ms);
@@ -238,7 +233,7 @@ absl::Status Sequencer::TakeTurn(std::vector<Work> work) {
       return written;
     }
   }
-  Turn turn(fold_, now_ms);
+  Turn turn(fold_, now_ms, bytes);
   if (!work.empty() || NextTickMs() <= now_ms) VIGIE_RETURN_IF_ERROR(FoldTurn(work, turn));
   if (!commanded && !turn.block_.empty() && MayGoAhead()) {
     return GoAhead(std::move(work), std::move(turn), started);
@@ -338,8 +333,8 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
     return absl::OkStatus();
   }
   int64_t sequence = work.first_sequence;
+  EventResult result;
   for (PreparedEvent& event : work.events) {
-    EventResult result;
     result.set_sequence(sequence++);
     const bool repeated = sequenced && result.sequence() <= last_sequence;
     VIGIE_RETURN_IF_ERROR(ProcessEvent(work, event, repeated, turn, result));
@@ -347,7 +342,9 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
     receipt.recorded_count += fate == EVENT_FATE_RECORDED ? 1 : 0;
     receipt.duplicate_count += fate == EVENT_FATE_DUPLICATE ? 1 : 0;
     receipt.refused_count += fate == EVENT_FATE_REFUSED ? 1 : 0;
-    if (!sequenced || fate != EVENT_FATE_RECORDED) receipt.results.push_back(std::move(result));
+    if (!sequenced || fate != EVENT_FATE_RECORDED) {
+      receipt.results.push_back(std::exchange(result, {}));
+    }
   }
   if (work.watermark_ms.has_value() && !work.validate_only) {
     sv::Record record;

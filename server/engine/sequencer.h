@@ -76,12 +76,13 @@ class Sequencer {
   };
   struct Taken {
     std::vector<Work> work;
+    int64_t bytes = 0;  // What its events will need in the log, about.
     bool stop = false;
   };
 
   void Run();
   Taken Take();
-  absl::Status TakeTurn(std::vector<Work> work);
+  absl::Status TakeTurn(std::vector<Work> work, int64_t bytes);
   absl::Status FoldTurn(std::vector<Work>& work, Turn& turn);
   absl::Status FinishTurn(const std::vector<Work>& work, Turn turn, double started, bool commanded);
   absl::Status GoAhead(std::vector<Work> work, Turn turn, double started);

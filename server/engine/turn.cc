@@ -9,10 +9,11 @@ namespace vigie::engine {
 
 namespace sv = vigie::store::v1;
 
-Turn::Turn(Fold* fold, int64_t recorded_at_ms)
+Turn::Turn(Fold* fold, int64_t recorded_at_ms, int64_t expected_bytes)
     : fold_(fold),
       recorded_at_ms_(recorded_at_ms),
-      block_(fold->cursor().position() + 1, recorded_at_ms, fold->cursor().block_sha256()),
+      block_(fold->cursor().position() + 1, recorded_at_ms, fold->cursor().block_sha256(),
+             expected_bytes),
       next_position_(fold->cursor().position() + 1) {}
 
 absl::StatusOr<int64_t> Turn::Append(const sv::Record& record) {

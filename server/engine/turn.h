@@ -28,8 +28,8 @@ struct TurnReport {
 // A turn while it is taken: what commands may do. Lives on the sequencer's thread.
 class Turn {
  public:
-  // A turn of this time after what the fold holds.
-  Turn(Fold* fold, int64_t recorded_at_ms);
+  // A turn of this time after what the fold holds, of about so many bytes of records.
+  Turn(Fold* fold, int64_t recorded_at_ms, int64_t expected_bytes = 0);
 
   [[nodiscard]] Fold& fold() { return *fold_; }
   // The position that the next record appended gets.

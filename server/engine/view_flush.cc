@@ -14,8 +14,9 @@ bool ViewFlush::ready() const {
 
 absl::Status ViewFlush::Begin() {
   Fold::Flush flush = fold_->BeginFlush();
-  const auto rows = static_cast<int64_t>(flush.rows.size() + flush.closed.size() +
-                                         flush.open.size() + flush.tallies.size());
+  const auto rows =
+      static_cast<int64_t>(flush.rows.size() + flush.closed_rows->size() + flush.closed.size() +
+                           flush.open.size() + flush.tallies.size());
   if (rows < options_.background_from_rows) return Write(Make(store_, std::move(flush)));
   leisure_ = std::make_unique<base::Leisure>();
   making_ = std::async(std::launch::async,
@@ -42,9 +43,10 @@ absl::Status ViewFlush::End() {
 
 ViewFlush::Made ViewFlush::Make(store::Store* store, Fold::Flush flush) {
   Fold::AddRows(flush);
+  absl::StatusOr<store::PreparedViews> views = store->PrepareViews(flush.Rows());
   // Rows leave memory here, where nobody waits for it.
-  const std::vector<store::ViewChange> rows = std::exchange(flush.rows, {});
-  absl::StatusOr<store::PreparedViews> views = store->PrepareViews(rows);
+  flush.rows = {};
+  flush.added = {};
   return {.flush = std::move(flush), .views = std::move(views)};
 }
 

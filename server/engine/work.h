@@ -57,4 +57,15 @@ struct EventWork {
   std::function<void(Receipt)> done;
 };
 
+// What a record adds to its event, mostly: framing, source and when it was sent.
+inline constexpr int64_t kRecordBytes = 64;
+// What the events will need in the log, about, before it is packed.
+[[nodiscard]] inline int64_t LogBytesOf(const EventWork& work) {
+  int64_t bytes = 0;
+  for (const PreparedEvent& event : work.events) {
+    bytes += static_cast<int64_t>(event.bytes.size()) + kRecordBytes;
+  }
+  return bytes;
+}
+
 }  // namespace vigie::engine

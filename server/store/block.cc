@@ -18,8 +18,8 @@ using wire::PutLength;
 using wire::PutPresentVarintField;
 
 constexpr size_t kHeaderBytes = 5;
-constexpr size_t kReservedBytes = size_t{4} << 10;
-constexpr size_t kMaxFramingBytes = 3 * 11;  // Tag and varint, three times.
+constexpr size_t kReservedBytes = size_t{4} << 10;  // For what is not an event.
+constexpr size_t kMaxFramingBytes = 3 * 11;         // Tag and varint, three times.
 
 void PutHeader(std::string& bytes) {
   const uint32_t crc = Crc32c(std::string_view(bytes).substr(kHeaderBytes));
@@ -39,9 +39,9 @@ absl::Status Damaged(std::string_view what) {
 }  // namespace
 
 BlockWriter::BlockWriter(int64_t first_position, int64_t recorded_at_ms,
-                         std::string_view previous_sha256)
+                         std::string_view previous_sha256, int64_t expected_bytes)
     : first_position_(first_position) {
-  bytes_.reserve(kReservedBytes);
+  bytes_.reserve(kReservedBytes + static_cast<size_t>(expected_bytes));
   bytes_.resize(kHeaderBytes);
   sv::Block start;
   start.set_first_position(first_position);

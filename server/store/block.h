@@ -18,7 +18,9 @@ inline constexpr char kBlockFormat = 1;
 // thread-safe.
 class BlockWriter {
  public:
-  BlockWriter(int64_t first_position, int64_t recorded_at_ms, std::string_view previous_sha256);
+  // `expected_bytes` is about what the records will need; a block may get smaller or larger.
+  BlockWriter(int64_t first_position, int64_t recorded_at_ms, std::string_view previous_sha256,
+              int64_t expected_bytes = 0);
 
   void Add(const vigie::store::v1::Record& record);
   // A Record with a RecordedEvent of these bytes. `sent_at_ms` 0 = not said.

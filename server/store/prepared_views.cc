@@ -28,12 +28,12 @@ constexpr char kTablePrefix[] = "views-";
 constexpr char kTableSuffix[] = ".sst";
 constexpr size_t kBatchBytesPerRow = 16;  // Beside key and value.
 
-using Ordered = std::vector<const ViewChange*>;
+using Ordered = std::vector<const ViewRow*>;
 
 // The first bytes of a key as numbers, which decide most comparisons without going to the key.
 using Head = std::pair<uint64_t, uint64_t>;
 
-Head HeadOf(const std::string& key) {
+Head HeadOf(std::string_view key) {
   std::array<unsigned char, sizeof(Head)> bytes{};
   std::copy_n(key.begin(), std::min(key.size(), bytes.size()), bytes.begin());
   Head head;
@@ -45,14 +45,14 @@ Head HeadOf(const std::string& key) {
 }
 
 // In order of key, so that each finds its place beside the one before; of one key the last.
-Ordered OrderChanges(const std::vector<ViewChange>& changes) {
+Ordered OrderChanges(const std::vector<ViewRow>& changes) {
   struct Place {
     Head head;
-    const ViewChange* change;
+    const ViewRow* change;
   };
   std::vector<Place> places;
   places.reserve(changes.size());
-  for (const ViewChange& change : changes) places.push_back({HeadOf(change.key), &change});
+  for (const ViewRow& change : changes) places.push_back({HeadOf(change.key), &change});
   std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
     if (a.change->family != b.change->family) return a.change->family < b.change->family;
     if (a.head != b.head) return a.head < b.head;
@@ -62,7 +62,7 @@ Ordered OrderChanges(const std::vector<ViewChange>& changes) {
   Ordered ordered;
   ordered.reserve(places.size());
   for (const Place& place : places) {
-    const ViewChange* before = ordered.empty() ? nullptr : ordered.back();
+    const ViewRow* before = ordered.empty() ? nullptr : ordered.back();
     const bool same = before != nullptr && before->family == place.change->family &&
                       before->key == place.change->key;
     if (!same) ordered.push_back(place.change);
@@ -71,14 +71,14 @@ Ordered OrderChanges(const std::vector<ViewChange>& changes) {
 }
 
 template <typename Rows>
-rocksdb::Status AddTo(Rows& rows, const ViewChange& change) {
+rocksdb::Status AddTo(Rows& rows, const ViewRow& change) {
   return change.value.has_value() ? rows.Put(change.key, *change.value) : rows.Delete(change.key);
 }
 
 // A table of one family, synced.
 rocksdb::Status WriteTable(const std::string& path, rocksdb::Options options,
                            rocksdb::ColumnFamilyHandle* handle,
-                           std::span<const ViewChange* const> changes, const std::string& number) {
+                           std::span<const ViewRow* const> changes, const std::string& number) {
   // A table starts at the top and is compressed on its way down.
   options.compression = rocksdb::kNoCompression;
   options.bottommost_compression = rocksdb::kDisableCompressionOption;
@@ -121,9 +121,9 @@ void Store::DeleteLeftTables() const {
   for (const auto& path : left) std::filesystem::remove(path, error);
 }
 
-absl::StatusOr<PreparedViews> Store::PrepareViews(const std::vector<ViewChange>& changes) {
+absl::StatusOr<PreparedViews> Store::PrepareViews(const std::vector<ViewRow>& changes) {
   const Ordered ordered = OrderChanges(changes);
-  for (const ViewChange* change : ordered) {
+  for (const ViewRow* change : ordered) {
     if (change->family == Family::kDecisions) decision_keys_->Add(change->key);
   }
   const int64_t number = ++view_writes_;
@@ -133,14 +133,14 @@ absl::StatusOr<PreparedViews> Store::PrepareViews(const std::vector<ViewChange>&
   }
   const std::string mark = base::Cat(number, " ", last_tables_.load());
   size_t bytes = 0;
-  for (const ViewChange* change : ordered) {
+  for (const ViewRow* change : ordered) {
     bytes += change->key.size() + kBatchBytesPerRow;
     if (change->value.has_value()) bytes += change->value->size();
   }
   PreparedViews prepared;
   prepared.batch_ = std::make_unique<rocksdb::WriteBatch>(bytes);
   rocksdb::WriteBatch& batch = *prepared.batch_;
-  for (const ViewChange* change : ordered) {
+  for (const ViewRow* change : ordered) {
     VIGIE_RETURN_IF_ERROR(FromRocks(
         change->value.has_value() ? batch.Put(Handle(change->family), change->key, *change->value)
                                   : batch.Delete(Handle(change->family), change->key),
@@ -158,10 +158,10 @@ absl::StatusOr<PreparedViews> Store::PrepareTables(const Ordered& ordered,
   PreparedViews prepared;
   auto begin = ordered.begin();
   for (const FamilySpec& spec : kFamilies) {
-    const auto end = std::find_if(begin, ordered.end(), [&spec](const ViewChange* change) {
+    const auto end = std::find_if(begin, ordered.end(), [&spec](const ViewRow* change) {
       return change->family != spec.family;
     });
-    const std::span<const ViewChange* const> of_family(begin, end);
+    const std::span<const ViewRow* const> of_family(begin, end);
     begin = end;
     if (spec.family == Family::kLog) continue;
     // Names are never used twice: a table that was taken up may still have its own.
@@ -200,7 +200,10 @@ absl::Status Store::WritePrepared(PreparedViews prepared) {
 
 absl::Status Store::WriteViews(const std::vector<ViewChange>& changes) {
   if (failed_) return absl::FailedPreconditionError("writing the views: an earlier write failed");
-  absl::StatusOr<PreparedViews> prepared = PrepareViews(changes);
+  std::vector<ViewRow> rows;
+  rows.reserve(changes.size());
+  for (const ViewChange& change : changes) rows.push_back(RowOf(change));
+  absl::StatusOr<PreparedViews> prepared = PrepareViews(rows);
   if (!prepared.ok()) failed_ = true;
   return prepared.ok() ? WritePrepared(*std::move(prepared)) : prepared.status();
 }

@@ -5,6 +5,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -22,6 +23,16 @@ struct ViewChange {
   std::string key;
   std::optional<std::string> value;  // Nothing = delete.
 };
+
+// The same in bytes that another holds.
+struct ViewRow {
+  Family family;
+  std::string_view key;
+  std::optional<std::string_view> value;
+};
+[[nodiscard]] inline ViewRow RowOf(const ViewChange& change) {
+  return {.family = change.family, .key = change.key, .value = change.value};
+}
 
 // What Store::PrepareViews made for Store::WritePrepared: a batch of the few, or a table for each
 // family of the many. Tables that were not taken up are deleted with it.

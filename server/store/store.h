@@ -83,9 +83,9 @@ class Store {
   // Applies all changes or none, of one key the last; may not be synced, so a crash may undo the
   // newest.
   [[nodiscard]] absl::Status WriteViews(const std::vector<ViewChange>& changes);
-  // The two halves of it: the first may be called from any one thread at a time and does most of
-  // the work, the second from the writing thread.
-  [[nodiscard]] absl::StatusOr<PreparedViews> PrepareViews(const std::vector<ViewChange>& changes);
+  // The two halves of it: the first may be called from any one thread at a time, does most of the
+  // work and needs the rows no longer then; the second from the writing thread.
+  [[nodiscard]] absl::StatusOr<PreparedViews> PrepareViews(const std::vector<ViewRow>& changes);
   [[nodiscard]] absl::Status WritePrepared(PreparedViews prepared);
   // Whether an earlier format wrote the views. ForgetViews, then a fold of the log, mend that.
   [[nodiscard]] bool views_outdated() const { return format_ != 0 && format_ < kFormat; }
@@ -176,7 +176,7 @@ class Store {
   // them.
   [[nodiscard]] absl::Status CheckMarks();
   [[nodiscard]] absl::StatusOr<PreparedViews> PrepareTables(
-      const std::vector<const ViewChange*>& ordered, const std::string& number) const;
+      const std::vector<const ViewRow*>& ordered, const std::string& number) const;
   void DeleteLeftTables() const;
   [[nodiscard]] rocksdb::ColumnFamilyHandle* Handle(Family family) const {
     return handles_[static_cast<size_t>(family)];

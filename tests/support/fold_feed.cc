@@ -123,8 +123,10 @@ void FoldFeed::WholeDecision(const std::string& id, int64_t at_ms) {
 }
 
 const engine::DecisionState* FoldFeed::Find(const std::string& decision) {
-  return fold_.FindInMemory(
-      store::DecisionKey(fold_.names().Find("hospital"), store::IdSpace::kDecision, decision));
+  auto found = fold_.FindInMemory({.organisation = fold_.names().Find("hospital"),
+                                   .space = store::IdSpace::kDecision,
+                                   .id = decision});
+  return found.has_value() ? &found_.emplace_back(*std::move(found)) : nullptr;
 }
 
 const decision::Tally* FoldFeed::OrganisationTally(bool test) {

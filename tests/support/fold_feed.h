@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <map>
 #include <string>
 #include <utility>
@@ -34,6 +35,7 @@ class FoldFeed {
   [[nodiscard]] engine::Fold& fold() { return fold_; }
   [[nodiscard]] int64_t now_ms() const { return now_ms_; }
   void SetNow(int64_t now_ms) { now_ms_ = now_ms; }
+  // The decision as it is now; null when it is not in memory.
   [[nodiscard]] const engine::DecisionState* Find(const std::string& decision);
   // The cumulative tally of the organisation in the newest epoch.
   [[nodiscard]] const decision::Tally* OrganisationTally(bool test = false);
@@ -50,6 +52,7 @@ class FoldFeed {
   engine::NoViews views_;
   engine::Fold fold_;
   int64_t now_ms_ = kMorningMs;
+  std::deque<engine::DecisionState> found_;
   vigie::store::v1::Block block_;
   std::vector<std::pair<int64_t, std::string>> blocks_;
 };

@@ -16,6 +16,12 @@ namespace {
 namespace sv = vigie::store::v1;
 using namespace vigie::v1;  // Enumerators only.
 
+std::string Encoded(const DecisionState& state) {
+  std::string row = "what it held before";
+  EncodeDecision(state, &row);
+  return row;
+}
+
 decision::Fact AFact() {
   decision::Fact fact;
   fact.payload = PAYLOAD_KIND_TRUTH_ESTABLISHED;
@@ -85,7 +91,7 @@ DecisionState AFullState() {
 
 // Rows are written field by field; what is on disk is nevertheless the message of the proto file.
 void IsAsTheMessageSerialises(const DecisionState& state) {
-  const std::string row = EncodeDecision(state);
+  const std::string row = Encoded(state);
   sv::DecisionView view;
   ASSERT_TRUE(view.ParseFromString(row));
   EXPECT_TRUE(view.GetReflection()->GetUnknownFields(view).empty());
@@ -93,7 +99,7 @@ void IsAsTheMessageSerialises(const DecisionState& state) {
   const std::string key = store::DecisionKey(state.organisation, state.space, state.id);
   const auto decoded = DecodeDecision(key, row);
   ASSERT_TRUE(decoded.ok()) << decoded.status();
-  EXPECT_EQ(EncodeDecision(*decoded), row);
+  EXPECT_EQ(Encoded(*decoded), row);
   EXPECT_EQ(store::DecisionKey(decoded->organisation, decoded->space, decoded->id), key);
 }
 
@@ -125,7 +131,7 @@ TEST(Codec, KeepsEveryFieldOfAClosedDecision) {
   DecisionState state = AFullState();
   state.stage = Stage::kClosed;
   sv::DecisionView view;
-  ASSERT_TRUE(view.ParseFromString(EncodeDecision(state)));
+  ASSERT_TRUE(view.ParseFromString(Encoded(state)));
   HoldsEveryField(view.closed());
 }
 

@@ -308,7 +308,7 @@ TEST_F(FoldTest, WhatChangesWhileAFlushIsUnderWayIsWrittenAsItWasAndThenAsItIs) 
 
   Fold::AddRows(flush);
   std::map<std::string, DecisionState> written;
-  for (const store::ViewChange& row : flush.rows) {
+  for (const store::ViewRow& row : flush.Rows()) {
     if (row.family != store::Family::kDecisions) continue;
     DecisionState state = *DecodeDecision(row.key, *row.value);
     const std::string id = state.id;

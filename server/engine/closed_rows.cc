@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: Apache-2.0
+#include "engine/closed_rows.h"
+
+#include <algorithm>
+
+#include "base/cat.h"
+#include "engine/codec.h"
+#include "store/keys.h"
+
+namespace vigie::engine {
+namespace {
+
+constexpr size_t kChunkBytes = size_t{1} << 20;
+
+}  // namespace
+
+void ClosedRows::Add(const DecisionState& state) {
+  store::PutDecisionKey(state.organisation, state.space, state.id, &key_);
+  EncodeDecision(state, &row_);
+  const std::string_view key = Keep(key_);
+  rows_.emplace(base::ToAbsl(key), Keep(row_));
+}
+
+std::optional<std::string_view> ClosedRows::Find(std::string_view key) const {
+  const auto found = rows_.find(base::ToAbsl(key));
+  if (found == rows_.end()) return std::nullopt;
+  return found->second;
+}
+
+std::string_view ClosedRows::Keep(std::string_view bytes) {
+  if (chunks_.empty() || chunks_.back().capacity() - chunks_.back().size() < bytes.size()) {
+    chunks_.emplace_back().reserve(std::max(kChunkBytes, bytes.size()));
+  }
+  std::string& chunk = chunks_.back();
+  const size_t at = chunk.size();
+  chunk += bytes;
+  return std::string_view(chunk).substr(at);
+}
+
+}  // namespace vigie::engine

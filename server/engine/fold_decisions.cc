@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: Apache-2.0
+// The fold: the decisions that it holds in memory, and those that it reads again.
+#include <memory>
+#include <utility>
+
+#include "base/status_macros.h"
+#include "engine/codec.h"
+#include "engine/fold.h"
+
+namespace vigie::engine {
+
+absl::StatusOr<DecisionState*> Fold::FindDecision(const store::DecisionName& name) {
+  if (DecisionState* found = decisions_.Find(name); found != nullptr) return &ForChange(*found);
+  store::PutDecisionKey(name.organisation, name.space, name.id, &key_);
+  std::optional<std::string> read;
+  std::optional<std::string_view> row = FindClosedRow();
+  if (!row.has_value()) {
+    VIGIE_ASSIGN_OR_RETURN(read, views_->Get(store::Family::kDecisions, key_));
+    row = read;
+  }
+  if (!row.has_value()) return nullptr;
+  VIGIE_ASSIGN_OR_RETURN(DecisionState state, DecodeDecision(key_, *row));
+  DecisionState* closed = decisions_.Insert(std::make_unique<DecisionState>(std::move(state)));
+  // Kept until the next TakeChanges, whether it changes or not.
+  MarkDirty(*closed);
+  return closed;
+}
+
+std::optional<std::string_view> Fold::FindClosedRow() const {
+  const auto row = closed_rows_->Find(key_);
+  return row.has_value() || flushing_rows_ == nullptr ? row : flushing_rows_->Find(key_);
+}
+
+std::optional<DecisionState> Fold::FindInMemory(const store::DecisionName& name) {
+  if (const DecisionState* found = decisions_.Find(name); found != nullptr) return *found;
+  store::PutDecisionKey(name.organisation, name.space, name.id, &key_);
+  const auto row = FindClosedRow();
+  if (!row.has_value()) return std::nullopt;
+  return DecodeDecision(key_, *row).value();
+}
+
+void Fold::ForEachDecision(const std::function<void(const DecisionState&)>& visit) const {
+  decisions_.ForEach(visit);
+  for (const auto& rows : {std::shared_ptr<const ClosedRows>(closed_rows_), flushing_rows_}) {
+    if (rows == nullptr) continue;
+    rows->ForEach([&](std::string_view key, std::string_view row) {
+      const DecisionState state = DecodeDecision(key, row).value();
+      if (!decisions_.Contains(NameOf(state))) visit(state);
+    });
+  }
+}
+
+DecisionState& Fold::ForChange(DecisionState& state) {
+  if (!IsFlushed(state)) return state;
+  auto copy = std::make_unique<DecisionState>(state);
+  DecisionState& changed = *copy;
+  replaced_.push_back(decisions_.Replace(std::move(copy)));
+  if (changed.stage != Stage::kClosed) by_serial_[changed.serial] = &changed;
+  MarkDirty(changed);
+  return changed;
+}
+
+void Fold::MarkDirty(DecisionState& state) {
+  if (state.flush != next_flush_) {
+    state.flush = next_flush_;
+    state.place = dirty_decisions_.size();
+    dirty_decisions_.push_back(&state);
+    dirty_closed_.push_back(0);
+  }
+  dirty_closed_[state.place] = state.stage == Stage::kClosed ? 1 : 0;
+}
+
+// While the state is at hand: what comes for the decision later is rare, and finds it by its row.
+void Fold::KeepRow(const DecisionState& state) {
+  closed_rows_->Add(state);
+  if (state.flush == next_flush_) dirty_decisions_[state.place] = nullptr;
+  decisions_.Erase(state);
+}
+
+void Fold::DropWritten(size_t most) {
+  size_t dropped = 0;
+  for (; dropped < most && !written_.empty(); ++dropped) {
+    const DecisionState* state = written_.back();
+    written_.pop_back();
+    decisions_.Erase(*state);
+  }
+  // Among them are some of `written_`, or such as the flush under way reads.
+  if (!written_.empty() || flushing_) return;
+  for (; dropped < most && !replaced_.empty(); ++dropped) replaced_.pop_back();
+}
+
+}  // namespace vigie::engine
