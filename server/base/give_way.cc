@@ -48,8 +48,8 @@ void Leisure::Begin() {
 
 void Leisure::End() { thread_ = 0; }
 
-// Between looking and doing the number may pass to another thread, which is then a thread like any
-// other, as it was.
+// The thread may end between the two lines and its number go to another one; that one runs like any
+// other anyway, so this changes nothing.
 void Leisure::Hurry() {
   hurried_ = true;
   if (const pid_t thread = thread_; thread != 0) {

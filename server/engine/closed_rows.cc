@@ -10,7 +10,7 @@
 namespace vigie::engine {
 namespace {
 
-constexpr size_t kChunkBytes = size_t{1} << 20;
+constexpr size_t kChunkBytes = (size_t{1} << 20) - 1;  // With the string's end a whole megabyte.
 
 }  // namespace
 

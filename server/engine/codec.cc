@@ -15,7 +15,7 @@ using decision::TrialCounts;
 using google::protobuf::RepeatedField;
 using store::wire::Fields;
 
-constexpr size_t kLikelyRowBytes = 192;  // Of a closed decision, without its hashes.
+constexpr size_t kLikelyFindingBytes = 192;
 
 std::string_view Bytes(const decision::Pseudonym& pseudonym) {
   if (pseudonym == decision::Pseudonym{}) return {};
@@ -241,7 +241,7 @@ void EncodeDecision(const DecisionState& state, std::string* row) {
   if (!closed) out.Varint(DecisionView::kDueRecordedMsFieldNumber, state.due_recorded_ms);
   if (closed) {
     std::string finding;
-    finding.reserve(kLikelyRowBytes);
+    finding.reserve(kLikelyFindingBytes);
     PutFinding(state, &finding);
     out.Nested(DecisionView::kClosedFieldNumber, finding);
   }

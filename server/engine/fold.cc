@@ -7,9 +7,7 @@
 #include "base/limits.h"
 #include "base/status_macros.h"
 #include "decision/timeline.h"
-#include "engine/codec.h"
 #include "engine/event_facts.h"
-#include "store/digest.h"
 
 namespace vigie::engine {
 namespace {
@@ -25,8 +23,8 @@ constexpr int kMaxBatchFacts = 64;  // Evidence remembered for one batch (R8).
 // open has few, and nearly all have no more than the second number.
 constexpr size_t kFewFacts = 2;
 constexpr size_t kLikelyFacts = 6;
-// Decisions; about as many as a full turn closes, so that no turn waits until all of a flush are
-// dropped and they are gone before the next.
+// Decisions; so that no turn waits until all of a flush are dropped and they are gone before the
+// next.
 constexpr size_t kDroppedEachBlock = 4096;
 
 }  // namespace

@@ -159,7 +159,8 @@ class Fold {
     // This and the decisions stay as they are until EndFlush: another thread may read them. The
     // fold goes on with copies of those that change meanwhile.
     std::shared_ptr<const ClosedRows> closed_rows;
-    std::vector<const DecisionState*> closed;  // Before, and changed since.
+    // Those that closed before and changed since, and those of which nothing ever waits.
+    std::vector<const DecisionState*> closed;
     std::vector<const DecisionState*> open;
     std::vector<const DecisionState*> opened;  // Those of `open` that had no row before.
     std::vector<std::pair<TallyId, decision::Tally>> tallies;  // Copies.
@@ -173,8 +174,8 @@ class Fold {
   [[nodiscard]] Flush BeginFlush();
   // Makes the rows of the decisions and tallies. Any thread, between BeginFlush and EndFlush.
   static void AddRows(Flush& flush);
-  // All of it is on disk: old periods leave memory, closed decisions with the blocks that follow,
-  // or with DropWritten at once.
+  // All of it is on disk: old periods and the rows leave memory, closed decisions with the blocks
+  // that follow, or with DropWritten at once.
   void EndFlush(Flush flush);
   // Lets go of every closed decision that is on disk, so that rows alone hold it.
   void DropWritten() { DropWritten(SIZE_MAX); }
@@ -210,9 +211,9 @@ class Fold {
   // Whether an event of a decision was recorded.
   [[nodiscard]] absl::StatusOr<bool> Knows(std::string_view organisation_id,
                                            std::string_view decision_id);
-  // Decisions that the next flush would write or let go.
-  [[nodiscard]] size_t dirty_count() const {
-    return dirty_decisions_.size() + closed_rows_->size();
+  // Whether the next flush would write a decision or let one go.
+  [[nodiscard]] bool HasDirtyDecisions() const {
+    return !dirty_decisions_.empty() || closed_rows_->size() > 0;
   }
   [[nodiscard]] size_t open_count() const { return by_serial_.size(); }
   // Entries in the queues of what becomes due, at most some times open_count().
@@ -220,6 +221,7 @@ class Fold {
   [[nodiscard]] const decision::Tally* FindTally(const TallyId& id) const;
   // A decision in memory; nothing when it is not there (closed ones leave it with a flush).
   [[nodiscard]] std::optional<DecisionState> FindInMemory(const store::DecisionName& name);
+  [[nodiscard]] bool HoldsInMemory(const store::DecisionName& name);
   // Every decision in memory. For check and tests, on a fold whose changes were not taken.
   void ForEachDecision(const std::function<void(const DecisionState&)>& visit) const;
 
@@ -296,8 +298,8 @@ class Fold {
   // fold_decisions.cc
   // Null when it is not known. An error is the store's.
   absl::StatusOr<DecisionState*> FindDecision(const store::DecisionName& name);
-  // The row of key_ in memory.
-  [[nodiscard]] std::optional<std::string_view> FindClosedRow() const;
+  // The row of a key, in memory.
+  [[nodiscard]] std::optional<std::string_view> FindClosedRow(std::string_view key) const;
   void MarkDirty(DecisionState& state);
   // Another thread may read it: the flush under way writes it. So does the last one, if closed.
   [[nodiscard]] bool IsFlushed(const DecisionState& state) const {
@@ -374,8 +376,9 @@ class Fold {
   std::vector<decision::ScopeKey> scopes_;
   absl::flat_hash_map<decision::ScopeKey, size_t> scope_numbers_;
 
-  // Open ones, and closed ones that something came for since. Of the others that are not on disk
-  // yet, the rows: those of the next flush, and those of the one under way or null.
+  // Open ones, closed ones that something came for since, and those of which nothing ever waits. Of
+  // the others that are not on disk yet, the rows: of the next flush, and of the one under way or
+  // null.
   DecisionTable decisions_;
   std::shared_ptr<ClosedRows> closed_rows_ = std::make_shared<ClosedRows>(0);
   std::shared_ptr<const ClosedRows> flushing_rows_;

@@ -13,7 +13,7 @@ absl::StatusOr<DecisionState*> Fold::FindDecision(const store::DecisionName& nam
   if (DecisionState* found = decisions_.Find(name); found != nullptr) return &ForChange(*found);
   store::PutDecisionKey(name.organisation, name.space, name.id, &key_);
   std::optional<std::string> read;
-  std::optional<std::string_view> row = FindClosedRow();
+  std::optional<std::string_view> row = FindClosedRow(key_);
   if (!row.has_value()) {
     VIGIE_ASSIGN_OR_RETURN(read, views_->Get(store::Family::kDecisions, key_));
     row = read;
@@ -26,17 +26,22 @@ absl::StatusOr<DecisionState*> Fold::FindDecision(const store::DecisionName& nam
   return closed;
 }
 
-std::optional<std::string_view> Fold::FindClosedRow() const {
-  const auto row = closed_rows_->Find(key_);
-  return row.has_value() || flushing_rows_ == nullptr ? row : flushing_rows_->Find(key_);
+std::optional<std::string_view> Fold::FindClosedRow(std::string_view key) const {
+  const auto row = closed_rows_->Find(key);
+  return row.has_value() || flushing_rows_ == nullptr ? row : flushing_rows_->Find(key);
 }
 
 std::optional<DecisionState> Fold::FindInMemory(const store::DecisionName& name) {
   if (const DecisionState* found = decisions_.Find(name); found != nullptr) return *found;
   store::PutDecisionKey(name.organisation, name.space, name.id, &key_);
-  const auto row = FindClosedRow();
+  const auto row = FindClosedRow(key_);
   if (!row.has_value()) return std::nullopt;
   return DecodeDecision(key_, *row).value();
+}
+
+bool Fold::HoldsInMemory(const store::DecisionName& name) {
+  store::PutDecisionKey(name.organisation, name.space, name.id, &key_);
+  return decisions_.Contains(name) || FindClosedRow(key_).has_value();
 }
 
 void Fold::ForEachDecision(const std::function<void(const DecisionState&)>& visit) const {
@@ -65,9 +70,8 @@ void Fold::MarkDirty(DecisionState& state) {
     state.flush = next_flush_;
     state.place = dirty_decisions_.size();
     dirty_decisions_.push_back(&state);
-    dirty_closed_.push_back(0);
+    dirty_closed_.push_back(state.stage == Stage::kClosed ? 1 : 0);
   }
-  dirty_closed_[state.place] = state.stage == Stage::kClosed ? 1 : 0;
 }
 
 // While the state is at hand: what comes for the decision later is rare, and finds it by its row.

@@ -33,13 +33,13 @@ constexpr size_t kMaxSlots = 65'536;
 
 }  // namespace
 
-// L4, L10. The facts that no answer needs any more leave with it.
 absl::Status Fold::Close(DecisionState& state) {
   VIGIE_RETURN_IF_ERROR(CountClosed(state));
   KeepRow(state);
   return absl::OkStatus();
 }
 
+// L4, L10. The facts that no answer needs any more leave with it.
 absl::Status Fold::CountClosed(DecisionState& state) {
   by_serial_.erase(state.serial);
   KeepFingerprints(state);

@@ -7,10 +7,12 @@
 //   ProbePlanView d/<number> AuditDrawView   a/<number> DetectorView   h/<organisation>/<hour,
 //   actor> ActorHourView    (numbers as position keys, so that they sort)
 #include <algorithm>
+#include <iterator>
 
 #include "absl/strings/numbers.h"
 #include "absl/strings/str_split.h"
 #include "base/cat.h"
+#include "base/limits.h"
 #include "base/status_macros.h"
 #include "engine/codec.h"
 #include "engine/fold.h"
@@ -43,7 +45,8 @@ Fold::Flush Fold::BeginFlush() {
   flush.rows = std::exchange(pending_rows_, {});
   flush.position = cursor_.position();
   flush.closed_rows = flushing_rows_ = closed_rows_;
-  closed_rows_ = std::make_shared<ClosedRows>(flushing_rows_->size());
+  closed_rows_ = std::make_shared<ClosedRows>(
+      std::min<size_t>(flushing_rows_->size(), base::kMaxUnflushedRecords));
   PutDecisions(flush);
   PutTallies(flush);
   PutRegister(flush.rows);
@@ -99,11 +102,11 @@ void Fold::EndFlush(Flush flush) {
 std::vector<ViewChange> Fold::TakeChanges() {
   Flush flush = BeginFlush();
   AddRows(flush);
-  std::vector<ViewChange> rows;
-  for (const store::ViewRow& row : flush.Rows()) {
-    ViewChange& change = rows.emplace_back(ViewChange{row.family, std::string(row.key), {}});
-    if (row.value.has_value()) change.value = *row.value;
-  }
+  std::vector<ViewChange> rows = std::move(flush.rows);
+  flush.closed_rows->ForEach([&rows](std::string_view key, std::string_view row) {
+    rows.push_back({Family::kDecisions, std::string(key), std::string(row)});
+  });
+  std::move(flush.added.begin(), flush.added.end(), std::back_inserter(rows));
   EndFlush(std::move(flush));
   DropWritten();
   return rows;

@@ -2,6 +2,7 @@
 #include "engine/intake.h"
 
 #include <array>
+#include <cstddef>
 #include <utility>
 
 #include "base/limits.h"
@@ -98,7 +99,7 @@ std::optional<std::vector<PreparedEvent>> Intake::PrepareAll(
   std::vector<PreparedEvent> prepared;
   prepared.reserve(received.size());
   // Payloads are read one after the other into the same few bytes.
-  std::array<char, kPayloadBytes> room;
+  alignas(std::max_align_t) std::array<char, kPayloadBytes> room;
   google::protobuf::ArenaOptions payload;
   payload.initial_block = room.data();
   payload.initial_block_size = room.size();

@@ -151,7 +151,7 @@ absl::StatusOr<int64_t> Retention::AppendDecisionPurge(Turn& turn, std::vector<s
   PurgeList list{.position = turn.next_position(), .keys = {}};
   for (std::string& key : keys) {
     const auto name = store::ReadDecisionKey(key);
-    if (name.has_value() && turn.fold().FindInMemory(*name).has_value()) continue;
+    if (name.has_value() && turn.fold().HoldsInMemory(*name)) continue;
     VIGIE_ASSIGN_OR_RETURN(const auto row, store_->newest().Get(store::Family::kDecisions, key));
     if (!row.has_value()) continue;
     VIGIE_ASSIGN_OR_RETURN(const DecisionState state, DecodeDecision(key, *row));

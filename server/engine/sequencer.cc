@@ -459,7 +459,7 @@ absl::Status Sequencer::MaybeFlush(bool forced) {
   // is, or until the next one is due, it may take its time.
   if (timely || 4 * unflushed_records_ >= base::kMaxUnflushedRecords) flush_.Hurry();
   if (forced || full || flush_.ready()) VIGIE_RETURN_IF_ERROR(flush_.End());
-  const bool unflushed = unflushed_records_ > 0 || fold_->dirty_count() > 0;
+  const bool unflushed = unflushed_records_ > 0 || fold_->HasDirtyDecisions();
   if (!flush_.under_way() && (full || (unflushed && (forced || timely)))) {
     Publish(/*forced=*/true);  // What leaves memory with the flush must not be newer than the rest.
     VIGIE_RETURN_IF_ERROR(flush_.Begin());

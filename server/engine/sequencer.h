@@ -76,7 +76,7 @@ class Sequencer {
   };
   struct Taken {
     std::vector<Work> work;
-    int64_t bytes = 0;  // What its events will need in the log, about.
+    int64_t bytes = 0;  // What its events need in the log, at most, about.
     bool stop = false;
   };
 

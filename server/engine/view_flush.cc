@@ -44,7 +44,8 @@ absl::Status ViewFlush::End() {
 ViewFlush::Made ViewFlush::Make(store::Store* store, Fold::Flush flush) {
   Fold::AddRows(flush);
   absl::StatusOr<store::PreparedViews> views = store->PrepareViews(flush.Rows());
-  // Rows leave memory here, where nobody waits for it.
+  // These leave memory here, where nobody waits for it; the fold may still read rows of closed
+  // ones.
   flush.rows = {};
   flush.added = {};
   return {.flush = std::move(flush), .views = std::move(views)};

@@ -16,8 +16,8 @@
 
 namespace vigie::engine {
 
-// Few rows are written at once; many are made ready on a thread of their own, which reads closed
-// decisions only, and written by the sequencer when they are. All calls are the sequencer's.
+// Few rows are written at once; many are made ready on a thread of their own, which reads nothing
+// but the flush, and written by the sequencer when they are. All calls are the sequencer's.
 class ViewFlush {
  public:
   struct Options {

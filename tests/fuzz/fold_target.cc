@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 #include <array>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/strings/str_cat.h"
 #include "engine/engine.h"
@@ -152,16 +154,38 @@ void TakeStep(Numbers& numbers, FoldFeed& feed) {
 }
 
 // The rows after a log, with the fold let go and loaded after each block that `restarts` tells.
-MemoryViews::Rows RowsAfter(const FoldFeed& feed, Numbers restarts) {
+// The rows of a log, folded with restarts between its blocks, and with flushes during which blocks
+// are folded.
+MemoryViews::Rows RowsAfter(const FoldFeed& feed, Numbers choices) {
   MemoryViews views;
   auto fold = std::make_unique<engine::Fold>(&views, SmallLimits());
+  std::optional<engine::Fold::Flush> flush;
+  const auto end_flush = [&] {
+    if (!flush.has_value()) return;
+    engine::Fold::AddRows(*flush);
+    views.ApplyRows(flush->Rows());
+    fold->EndFlush(*std::exchange(flush, std::nullopt));
+  };
   for (const auto& [first_position, bytes] : feed.blocks()) {
     Require(engine::FoldBlock(first_position, bytes, *fold).ok(), "a log that was made folds");
-    if (restarts.Upto(3) != 1) continue;
-    views.Apply(fold->TakeChanges());
-    fold = std::make_unique<engine::Fold>(&views, SmallLimits());
-    Require(fold->Load().ok(), "rows that were written load");
+    switch (choices.Upto(3)) {
+      case 1:
+        end_flush();
+        views.Apply(fold->TakeChanges());
+        fold = std::make_unique<engine::Fold>(&views, SmallLimits());
+        Require(fold->Load().ok(), "rows that were written load");
+        break;
+      case 2:
+        if (!flush.has_value()) flush = fold->BeginFlush();
+        break;
+      case 3:
+        end_flush();
+        break;
+      default:
+        break;
+    }
   }
+  end_flush();
   views.Apply(fold->TakeChanges());
   return views.rows();
 }
@@ -178,7 +202,7 @@ void FuzzFold(std::string_view input) {
   live.Apply(feed.fold().TakeChanges());
   const MemoryViews::Rows whole = RowsAfter(feed, Numbers(""));
   Require(live.rows() == whole, "the log gives the rows again");
-  Require(RowsAfter(feed, Numbers(input)) == whole, "a restart changes no row");
+  Require(RowsAfter(feed, Numbers(input)) == whole, "restarts and flushes change no row");
 }
 
 }  // namespace vigie::fuzz

@@ -20,7 +20,12 @@ class MemoryViews final : public engine::ViewSource {
   using Rows = std::map<std::pair<int, std::string>, std::string>;
 
   void Apply(const std::vector<store::ViewChange>& changes) {
-    for (const store::ViewChange& change : changes) {
+    std::vector<store::ViewRow> rows;
+    for (const store::ViewChange& change : changes) rows.push_back(store::RowOf(change));
+    ApplyRows(rows);
+  }
+  void ApplyRows(const std::vector<store::ViewRow>& changes) {
+    for (const store::ViewRow& change : changes) {
       const std::pair<int, std::string> key(static_cast<int>(change.family), change.key);
       if (change.value.has_value()) {
         rows_[key] = *change.value;
