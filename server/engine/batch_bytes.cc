@@ -18,7 +18,7 @@ bool ReadBatchField(uint32_t tag, wire::Input& in, BatchBytes& batch) {
     case wire::VarintTag(EventBatch::kFirstSequenceFieldNumber):
       return wire::ReadVarint(in, batch.first_sequence);
     case wire::BytesTag(EventBatch::kEventsFieldNumber):
-      return wire::ReadBytes(in, batch.events.emplace_back());
+      return in.ReadBytes(batch.events.emplace_back());
     case wire::VarintTag(EventBatch::kWatermarkMsFieldNumber):
       return wire::ReadVarint(in, batch.watermark_ms.emplace());
     default:
@@ -29,11 +29,10 @@ bool ReadBatchField(uint32_t tag, wire::Input& in, BatchBytes& batch) {
 }  // namespace
 
 std::optional<BatchBytes> ReadBatch(std::string_view request) {
-  wire::Input in(reinterpret_cast<const uint8_t*>(request.data()),
-                 static_cast<int>(request.size()));
+  wire::Input in(request);
   std::string_view bytes;
   if (in.ReadTag() != wire::BytesTag(StreamEventsRequest::kBatchFieldNumber) ||
-      !wire::ReadBytes(in, bytes) || static_cast<size_t>(in.CurrentPosition()) != request.size()) {
+      !in.ReadBytes(bytes) || !in.at_end()) {
     return std::nullopt;
   }
   BatchBytes batch;

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "base/cat.h"
 #include "engine/codec.h"
 #include "store/keys.h"
 
@@ -18,13 +17,14 @@ void ClosedRows::Add(const DecisionState& state) {
   store::PutDecisionKey(state.organisation, state.space, state.id, &key_);
   EncodeDecision(state, &row_);
   const std::string_view key = Keep(key_);
-  rows_.emplace(base::ToAbsl(key), Keep(row_));
+  rows_.push_back({.key = key, .value = Keep(row_)});
+  numbers_.insert(static_cast<uint32_t>(rows_.size() - 1));
 }
 
 std::optional<std::string_view> ClosedRows::Find(std::string_view key) const {
-  const auto found = rows_.find(base::ToAbsl(key));
-  if (found == rows_.end()) return std::nullopt;
-  return found->second;
+  const auto found = numbers_.find(key);
+  if (found == numbers_.end()) return std::nullopt;
+  return rows_[*found].value;
 }
 
 std::string_view ClosedRows::Keep(std::string_view bytes) {

@@ -3,12 +3,15 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <optional>
 #include <string>
 #include <string_view>
 
-#include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
+#include "absl/hash/hash.h"
+#include "base/cat.h"
 #include "engine/state.h"
 
 namespace vigie::engine {
@@ -19,7 +22,8 @@ namespace vigie::engine {
 class ClosedRows {
  public:
   // Makes room to find about so many.
-  explicit ClosedRows(size_t expected) { rows_.reserve(expected); }
+  explicit ClosedRows(size_t expected)
+      : numbers_(expected, NumberHash{&rows_}, NumberEqual{&rows_}) {}
   ClosedRows(const ClosedRows&) = delete;
   ClosedRows& operator=(const ClosedRows&) = delete;
 
@@ -28,17 +32,40 @@ class ClosedRows {
   // The row of this key (store::DecisionKey); nothing when it is not here.
   [[nodiscard]] std::optional<std::string_view> Find(std::string_view key) const;
   [[nodiscard]] size_t size() const { return rows_.size(); }
-  // Calls `visit(key, row)` for each, in no order.
+  // Calls `visit(key, row)` for each, in the order in which they were added.
   template <typename Visit>
   void ForEach(const Visit& visit) const {
-    for (const auto& [key, row] : rows_) visit(std::string_view(key.data(), key.size()), row);
+    for (const Row& row : rows_) visit(row.key, row.value);
   }
 
  private:
+  struct Row {
+    std::string_view key;
+    std::string_view value;
+  };
+  using Rows = std::deque<Row>;
+  // Rows are found by number: what finds them stays small enough for the processor's cache, and
+  // most of what is looked for is not here.
+  struct NumberHash {
+    using is_transparent = void;
+    size_t operator()(std::string_view key) const { return absl::HashOf(base::ToAbsl(key)); }
+    size_t operator()(uint32_t number) const { return (*this)((*rows)[number].key); }
+    const Rows* rows;
+  };
+  struct NumberEqual {
+    using is_transparent = void;
+    bool operator()(uint32_t a, uint32_t b) const { return a == b; }
+    bool operator()(uint32_t number, std::string_view key) const {
+      return (*rows)[number].key == key;
+    }
+    const Rows* rows;
+  };
+
   [[nodiscard]] std::string_view Keep(std::string_view bytes);
 
   std::deque<std::string> chunks_;  // Never grown beyond what they reserved.
-  absl::flat_hash_map<absl::string_view, std::string_view> rows_;
+  Rows rows_;
+  absl::flat_hash_set<uint32_t, NumberHash, NumberEqual> numbers_;
   std::string key_;
   std::string row_;
 };

@@ -2,6 +2,7 @@
 #include "engine/event_facts.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/cat.h"
 #include "decision/codes.h"
@@ -100,14 +101,16 @@ std::string ChangeIn(const Event& rest) {
 
 }  // namespace
 
-EventFacts FactsOf(const EventHead& head, const Event& rest) {
-  EventFacts facts = {.head = head, .fact = {}, .change = ChangeIn(rest)};
-  facts.fact.payload = KindOf(rest);
-  facts.fact.occurred_at_ms = head.occurred_at_ms;
-  std::copy_n(head.pseudonym.begin(), std::min(head.pseudonym.size(), facts.fact.actor.size()),
-              facts.fact.actor.begin());
-  ReadPayload(rest, facts.fact);
-  return facts;
+void FillIn(const Event& rest, EventFacts& event) {
+  const EventHead& head = event.head;
+  event.change = ChangeIn(rest);
+  event.fact.payload = KindOf(rest);
+  event.fact.occurred_at_ms = head.occurred_at_ms;
+  if (!head.pseudonym.empty()) {
+    std::memcpy(event.fact.actor.data(), head.pseudonym.data(),
+                std::min(head.pseudonym.size(), event.fact.actor.size()));
+  }
+  ReadPayload(rest, event.fact);
 }
 
 decision::Fact TakeFact(EventFacts& event, const EventNames& names) {
@@ -119,13 +122,15 @@ decision::Fact TakeFact(EventFacts& event, const EventNames& names) {
 }
 
 std::optional<EventFacts> ReadFacts(std::string_view bytes) {
-  const auto parts = TakeApart(bytes);
+  EventFacts event;
+  const auto rest_bytes = TakeApart(bytes, &event.head);
   Event rest;
-  if (!parts.has_value() ||
-      !rest.ParseFromArray(parts->rest.data(), static_cast<int>(parts->rest.size()))) {
+  if (!rest_bytes.has_value() ||
+      !rest.ParseFromArray(rest_bytes->data(), static_cast<int>(rest_bytes->size()))) {
     return std::nullopt;
   }
-  return FactsOf(parts->head, rest);
+  FillIn(rest, event);
+  return event;
 }
 
 store::IdSpace SpaceOf(const EventFacts& event) {

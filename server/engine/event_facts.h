@@ -23,8 +23,9 @@ struct EventFacts {
   std::string change;
 };
 
-// Of a validated, pseudonymised event, as ReadEvent gives it.
-[[nodiscard]] EventFacts FactsOf(const EventHead& head, const vigie::v1::Event& rest);
+// Fills in what follows from the head, which is there, and the rest of a validated, pseudonymised
+// event, as ReadEvent gives them.
+void FillIn(const vigie::v1::Event& rest, EventFacts& event);
 // Of a recorded event. Nothing where the bytes are not those that recording writes.
 [[nodiscard]] std::optional<EventFacts> ReadFacts(std::string_view bytes);
 

@@ -2,6 +2,7 @@
 #include "engine/event_head.h"
 
 #include <algorithm>
+#include <array>
 #include <climits>
 
 #include "store/wire.h"
@@ -22,11 +23,11 @@ bool ReadActor(std::string_view bytes, EventHead& head) {
       wire::ReadFields(bytes, INT_MAX, kNoneRepeated, [&](uint32_t tag, wire::Input& in) {
         switch (tag) {
           case wire::BytesTag(Actor::kRoleFieldNumber):
-            return wire::ReadBytes(in, head.role);
+            return in.ReadBytes(head.role);
           case wire::BytesTag(Actor::kIdFieldNumber):
-            return wire::ReadBytes(in, head.actor_id);
+            return in.ReadBytes(head.actor_id);
           case wire::BytesTag(Actor::kPseudonymFieldNumber):
-            return wire::ReadBytes(in, head.pseudonym);
+            return in.ReadBytes(head.pseudonym);
           case wire::VarintTag(Actor::kKeyEpochFieldNumber):
             return wire::ReadVarint(in, epoch);
           default:
@@ -40,23 +41,23 @@ bool ReadActor(std::string_view bytes, EventHead& head) {
 bool ReadHeadField(uint32_t tag, wire::Input& in, EventHead& head) {
   switch (tag) {
     case wire::BytesTag(Event::kEventIdFieldNumber):
-      return wire::ReadBytes(in, head.event_id);
+      return in.ReadBytes(head.event_id);
     case wire::BytesTag(Event::kOrganisationIdFieldNumber):
-      return wire::ReadBytes(in, head.organisation_id);
+      return in.ReadBytes(head.organisation_id);
     case wire::BytesTag(Event::kDecisionIdFieldNumber):
-      return wire::ReadBytes(in, head.decision_id);
+      return in.ReadBytes(head.decision_id);
     case wire::BytesTag(Event::kSystemIdFieldNumber):
-      return wire::ReadBytes(in, head.system_id);
+      return in.ReadBytes(head.system_id);
     case wire::BytesTag(Event::kSystemVersionFieldNumber):
-      return wire::ReadBytes(in, head.system_version);
+      return in.ReadBytes(head.system_version);
     case wire::BytesTag(Event::kUnitIdFieldNumber):
-      return wire::ReadBytes(in, head.unit_id);
+      return in.ReadBytes(head.unit_id);
     case wire::BytesTag(Event::kDecisionKindFieldNumber):
-      return wire::ReadBytes(in, head.decision_kind);
+      return in.ReadBytes(head.decision_kind);
     case wire::BytesTag(Event::kActorFieldNumber): {
       std::string_view actor;
       head.has_actor = true;
-      return wire::ReadBytes(in, actor) && ReadActor(actor, head);
+      return in.ReadBytes(actor) && ReadActor(actor, head);
     }
     case wire::VarintTag(Event::kOccurredAtMsFieldNumber):
       return wire::ReadVarint(in, head.occurred_at_ms);
@@ -70,10 +71,12 @@ bool ReadHeadField(uint32_t tag, wire::Input& in, EventHead& head) {
 // Fields of a newer version in a message or in the lists of messages that it holds.
 template <typename Parent, typename... Lists>
 bool Unknown(const Parent& parent, const Lists&... lists) {
+  // To ask the message for it each time costs more than to look.
+  static const google::protobuf::Reflection* const reflection = parent.GetReflection();
   [[maybe_unused]] const auto in_list = [](const auto& list) {
     return std::any_of(list.begin(), list.end(), [](const auto& item) { return Unknown(item); });
   };
-  return !parent.GetReflection()->GetUnknownFields(parent).empty() || (in_list(lists) || ...);
+  return !reflection->GetUnknownFields(parent).empty() || (in_list(lists) || ...);
 }
 
 bool PayloadHoldsUnknownFields(const Event& event) {
@@ -117,15 +120,11 @@ bool Parse(std::string_view bytes, Event& event) {
 
 // Whether no field of the head comes after the first of the others.
 bool IsBeyondHead(std::string_view rest) {
-  wire::Input in(reinterpret_cast<const uint8_t*>(rest.data()), static_cast<int>(rest.size()));
-  while (const uint32_t tag = in.ReadTag()) {
-    std::string_view ignored;
-    if (wire::FieldOf(tag) <= Event::kSentAtMsFieldNumber) return false;
-    if (wire::IsBytes(tag)) {
-      if (!wire::ReadBytes(in, ignored)) return false;
-      continue;
-    }
-    if (!google::protobuf::internal::WireFormatLite::SkipField(&in, tag)) return false;
+  wire::Input in(rest);
+  while (!in.at_end()) {
+    const uint32_t tag = in.ReadTag();
+    if (wire::FieldOf(tag) <= Event::kSentAtMsFieldNumber || !wire::SkipField(in, tag))
+      return false;
   }
   return true;
 }
@@ -146,59 +145,94 @@ size_t ActorSize(const EventHead& head) {
 uint8_t* PutText(int field, std::string_view& text, uint8_t* out) {
   if (text.empty()) return out;
   out = wire::PutLength(field, text.size(), out);
-  std::copy(text.begin(), text.end(), out);
-  text = std::string_view(reinterpret_cast<const char*>(out), text.size());
-  return out + text.size();
+  const auto* const written = reinterpret_cast<const char*>(out);
+  out = wire::PutBytes(text, out);
+  text = std::string_view(written, text.size());
+  return out;
 }
 
 uint8_t* PutNumber(int field, int64_t number, uint8_t* out) {
   return number == 0 ? out : wire::PutPresentVarintField(field, static_cast<uint64_t>(number), out);
 }
 
-}  // namespace
-
-std::optional<EventParts> TakeApart(std::string_view bytes) {
-  EventParts parts;
-  const size_t end = wire::ReadFields(
-      bytes, Event::kSentAtMsFieldNumber, kNoneRepeated,
-      [&parts](uint32_t tag, wire::Input& in) { return ReadHeadField(tag, in, parts.head); });
-  if (end == std::string_view::npos) return std::nullopt;
-  parts.rest = bytes.substr(end);
-  if (!IsBeyondHead(parts.rest)) return std::nullopt;
-  return parts;
+std::array<std::string_view*, Event::kDecisionKindFieldNumber> TextsOf(EventHead& head) {
+  return {&head.event_id,       &head.organisation_id, &head.decision_id,  &head.system_id,
+          &head.system_version, &head.unit_id,         &head.decision_kind};
 }
 
-std::optional<EventHead> ReadEvent(std::string_view bytes, Event* rest, std::string* normal) {
-  auto parts = TakeApart(bytes);
-  if (!parts.has_value()) {
-    if (!Parse(bytes, *rest)) return std::nullopt;
-    rest->DiscardUnknownFields();
-    *normal = rest->SerializeAsString();
-    parts = TakeApart(*normal);
-  }
-  if (!parts.has_value() || !Parse(parts->rest, *rest)) return std::nullopt;
-  DropUnknownFields(*rest);
-  return parts->head;
-}
-
-size_t HeadSize(const EventHead& head) {
-  size_t size = NumberSize(head.occurred_at_ms) + NumberSize(head.sent_at_ms);
+size_t TextsSize(const EventHead& head) {
+  size_t size = 0;
   for (const std::string_view text :
        {head.event_id, head.organisation_id, head.decision_id, head.system_id, head.system_version,
         head.unit_id, head.decision_kind}) {
     size += TextSize(text);
   }
+  return size;
+}
+
+// Fields 1 to 7.
+uint8_t* WriteTexts(EventHead& head, uint8_t* out) {
+  if (head.texts.empty()) {
+    int field = 0;
+    for (std::string_view* text : TextsOf(head)) out = PutText(++field, *text, out);
+    return out;
+  }
+  const auto* const written = reinterpret_cast<const char*>(out);
+  for (std::string_view* text : TextsOf(head)) {
+    if (text->empty()) continue;
+    *text = std::string_view(written + (text->data() - head.texts.data()), text->size());
+  }
+  out = wire::PutBytes(head.texts, out);
+  head.texts = std::string_view(written, head.texts.size());
+  return out;
+}
+
+}  // namespace
+
+std::optional<std::string_view> TakeApart(std::string_view bytes, EventHead* head) {
+  const size_t end = wire::ReadFields(bytes, Event::kSentAtMsFieldNumber, kNoneRepeated,
+                                      [&](uint32_t tag, wire::Input& in) {
+                                        if (!ReadHeadField(tag, in, *head)) return false;
+                                        if (wire::FieldOf(tag) <= Event::kDecisionKindFieldNumber) {
+                                          head->texts = bytes.substr(0, in.position());
+                                        }
+                                        return true;
+                                      });
+  if (end == std::string_view::npos || !IsBeyondHead(bytes.substr(end))) return std::nullopt;
+  // In order and once, they can only be longer than they would be written: by empty fields, or by
+  // tags and lengths of more bytes than they need.
+  if (head->texts.size() != TextsSize(*head)) head->texts = {};
+  return bytes.substr(end);
+}
+
+bool ReadEvent(std::string_view bytes, EventHead* head, Event* rest, std::string* normal) {
+  auto rest_bytes = TakeApart(bytes, head);
+  if (!rest_bytes.has_value()) {
+    if (!Parse(bytes, *rest)) return false;
+    rest->DiscardUnknownFields();
+    *normal = rest->SerializeAsString();
+    *head = {};
+    rest_bytes = TakeApart(*normal, head);
+  }
+  if (!rest_bytes.has_value() || !Parse(*rest_bytes, *rest)) return false;
+  DropUnknownFields(*rest);
+  return true;
+}
+
+void DefaultOrganisation(std::string_view organisation, EventHead& head) {
+  if (!head.organisation_id.empty()) return;
+  head.organisation_id = organisation;
+  head.texts = {};
+}
+
+size_t HeadSize(const EventHead& head) {
+  const size_t size =
+      TextsSize(head) + NumberSize(head.occurred_at_ms) + NumberSize(head.sent_at_ms);
   return head.has_actor ? size + wire::BytesFieldSize(ActorSize(head)) : size;
 }
 
 uint8_t* WriteHead(EventHead& head, uint8_t* out) {
-  out = PutText(Event::kEventIdFieldNumber, head.event_id, out);
-  out = PutText(Event::kOrganisationIdFieldNumber, head.organisation_id, out);
-  out = PutText(Event::kDecisionIdFieldNumber, head.decision_id, out);
-  out = PutText(Event::kSystemIdFieldNumber, head.system_id, out);
-  out = PutText(Event::kSystemVersionFieldNumber, head.system_version, out);
-  out = PutText(Event::kUnitIdFieldNumber, head.unit_id, out);
-  out = PutText(Event::kDecisionKindFieldNumber, head.decision_kind, out);
+  out = WriteTexts(head, out);
   if (head.has_actor) {
     out = wire::PutLength(Event::kActorFieldNumber, ActorSize(head), out);
     out = PutText(Actor::kRoleFieldNumber, head.role, out);

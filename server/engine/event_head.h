@@ -17,6 +17,9 @@ namespace vigie::engine {
 
 // Fields 1 to 10 of an Event, by their names; views of whatever they were read from.
 struct EventHead {
+  // Where the first seven fields stand, exactly as they are to be written; empty = nowhere. Whoever
+  // sets one of them empties it.
+  std::string_view texts;
   std::string_view event_id;
   std::string_view organisation_id;
   std::string_view decision_id;
@@ -33,22 +36,20 @@ struct EventHead {
   int64_t sent_at_ms = 0;
 };
 
-// An event taken apart.
-struct EventParts {
-  EventHead head;
-  std::string_view rest;  // Its attributes and payload, as bytes.
-};
-
-// Takes an event apart whose fields come in order and once, as every protobuf library writes them.
+// Takes an event apart whose fields come in order and once, as every protobuf library writes them:
+// its head into `head`, which holds nothing before; returns its attributes and payload, as bytes.
 // Nothing for any other bytes; those may be an event all the same.
-[[nodiscard]] std::optional<EventParts> TakeApart(std::string_view bytes);
+[[nodiscard]] std::optional<std::string_view> TakeApart(std::string_view bytes, EventHead* head);
 
 // Reads an event, however it was written: its head, and its attributes and payload into `rest`
 // without fields that this version does not know. `normal` holds the bytes of the head where those
-// given would not do. Nothing when it is not an event: what Event::ParseFromString would not parse.
+// given would not do. False when it is not an event: what Event::ParseFromString would not parse.
 // Texts of the head may hold any bytes; only a whole parse tells that they are UTF-8.
-[[nodiscard]] std::optional<EventHead> ReadEvent(std::string_view bytes, vigie::v1::Event* rest,
-                                                 std::string* normal);
+[[nodiscard]] bool ReadEvent(std::string_view bytes, EventHead* head, vigie::v1::Event* rest,
+                             std::string* normal);
+
+// Lets an event that names no organisation be of this one.
+void DefaultOrganisation(std::string_view organisation, EventHead& head);
 
 // Bytes that WriteHead writes.
 [[nodiscard]] size_t HeadSize(const EventHead& head);

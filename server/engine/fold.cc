@@ -5,6 +5,7 @@
 
 #include "base/cat.h"
 #include "base/limits.h"
+#include "base/prefetch.h"
 #include "base/status_macros.h"
 #include "decision/timeline.h"
 #include "engine/event_facts.h"
@@ -25,6 +26,9 @@ constexpr size_t kFewFacts = 2;
 constexpr size_t kLikelyFacts = 6;
 // Decisions; so that no turn waits until all of a flush are dropped and they are gone before the
 // next.
+constexpr size_t kFarthestAhead = 8;
+constexpr size_t kFarAhead = 4;
+constexpr size_t kNearAhead = 2;
 constexpr size_t kDroppedEachBlock = 4096;
 
 }  // namespace
@@ -328,6 +332,21 @@ absl::StatusOr<bool> Fold::CloseDue() {
   return closed;
 }
 
+// What closes next was last looked at when its last event came.
+void Fold::FetchAhead(const DueQueue& due) const {
+  if (const auto serial = due.Ahead(kFarthestAhead)) by_serial_.prefetch(*serial);
+  if (const auto serial = due.Ahead(kFarAhead)) {
+    const auto found = by_serial_.find(*serial);
+    if (found != by_serial_.end()) base::PrefetchBytes(found->second, sizeof(DecisionState));
+  }
+  if (const auto serial = due.Ahead(kNearAhead)) {
+    const auto found = by_serial_.find(*serial);
+    if (found == by_serial_.end()) return;
+    const auto& facts = found->second->facts;
+    base::PrefetchBytes(facts.data(), facts.size() * sizeof(Fact));
+  }
+}
+
 // L4: the watermark of every source of the decision must have passed.
 absl::Status Fold::ApplyWatermark(const sv::Watermark& watermark) {
   const SourceIndex number = SourceNumber(watermark.source_id());
@@ -336,6 +355,7 @@ absl::Status Fold::ApplyWatermark(const sv::Watermark& watermark) {
   source.touched = source.dirty = true;
   const int64_t passed_ms = source.view.watermark_ms();
   while (const auto entry = source.due.Pop(passed_ms)) {
+    FetchAhead(source.due);
     const auto found = by_serial_.find(entry->second);
     if (found == by_serial_.end()) continue;
     DecisionState& state = *found->second;

@@ -286,6 +286,7 @@ class Fold {
   void UpdateDue(DecisionState& state);
   void Enqueue(DecisionState& state);
   absl::StatusOr<bool> CloseDue();
+  void FetchAhead(const DueQueue& due) const;
   absl::Status ApplyWatermark(const vigie::store::v1::Watermark& watermark);
   void ApplyRefused(const vigie::store::v1::RefusedEvent& refused, int64_t position);
   void ApplyPolicy(const vigie::store::v1::PolicyActivated& activated, int64_t position);

@@ -2,7 +2,6 @@
 // From a received event to one the sequencer can record. The same for every door.
 #pragma once
 
-#include <memory>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -10,13 +9,9 @@
 #include "base/clock.h"
 #include "engine/validate.h"
 #include "engine/work.h"
-#include "google/protobuf/arena.h"
 #include "privacy/pseudonyms.h"
 
 namespace vigie::engine {
-
-// What the bytes of a batch's events live on; one release for all of them.
-using SharedArena = std::shared_ptr<google::protobuf::Arena>;
 
 // Validates, replaces identifiers of people, serialises and hashes. Any thread; waits for nothing.
 class Intake {
@@ -29,17 +24,18 @@ class Intake {
   // A refused one comes back with its refusal and without anything that could identify a person.
   // Nothing when one of them is no event: bytes that protobuf does not parse.
   [[nodiscard]] std::optional<std::vector<PreparedEvent>> PrepareAll(
-      const std::vector<std::string_view>& received) const;
+      const std::vector<std::string_view>& received, std::string_view source_id) const;
   // Alike for one event. Texts that are not UTF-8 are refused.
-  [[nodiscard]] PreparedEvent Prepare(const vigie::v1::Event& event) const;
+  [[nodiscard]] PreparedEvent Prepare(const vigie::v1::Event& event,
+                                      std::string_view source_id) const;
   // An event that was prepared before, from its recorded bytes.
-  [[nodiscard]] PreparedEvent PrepareAgain(const vigie::v1::Event& event) const;
+  [[nodiscard]] PreparedEvent PrepareAgain(const vigie::v1::Event& event,
+                                           std::string_view source_id) const;
 
  private:
-  bool PrepareOn(const SharedArena& arena, std::string_view received, int64_t now_ms,
-                 vigie::v1::Event& rest, PreparedEvent& prepared) const;
-  bool FinishRefused(const SharedArena& arena, std::string_view received,
-                     PreparedEvent& prepared) const;
+  class Batch;
+  bool PrepareOne(std::string_view received, Batch& batch, PreparedEvent& prepared) const;
+  bool FinishRefused(std::string_view received, PreparedEvent& prepared) const;
 
   const Validator* validator_;
   privacy::Pseudonyms* pseudonyms_;

@@ -334,7 +334,9 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
   }
   int64_t sequence = work.first_sequence;
   EventResult result;
-  for (PreparedEvent& event : work.events) {
+  for (size_t i = 0; i < work.events.size(); ++i) {
+    PreparedEvent& event = work.events[i];
+    FetchAhead(work.events, i);
     result.set_sequence(sequence++);
     const bool repeated = sequenced && result.sequence() <= last_sequence;
     VIGIE_RETURN_IF_ERROR(ProcessEvent(work, event, repeated, turn, result));
@@ -400,8 +402,7 @@ absl::Status Sequencer::ProcessEvent(const EventWork& work, PreparedEvent& event
   } else {
     ++turn.report_.recorded;
     ++turn.next_position_;
-    turn.block_.AddEvent(event.bytes, work.source_id, event.facts.head.occurred_at_ms,
-                         event.sent_at_ms);
+    turn.block_.AddEvent(event.record);
   }
   if (event.quarantine_position == 0) return absl::OkStatus();
   sv::Record released;

@@ -410,10 +410,10 @@ std::optional<Refusal> Validator::Check(const Event& event, int64_t now_ms) cons
   const std::string bytes = event.SerializeAsString();
   Event rest;
   std::string normal;
-  auto head = ReadEvent(bytes, &rest, &normal);
-  if (!head.has_value()) return NotAnEvent();
-  if (head->organisation_id.empty()) head->organisation_id = organisation_;
-  return Check(*head, rest, bytes.size(), now_ms);
+  EventHead head;
+  if (!ReadEvent(bytes, &head, &rest, &normal)) return NotAnEvent();
+  DefaultOrganisation(organisation_, head);
+  return Check(head, rest, bytes.size(), now_ms);
 }
 
 }  // namespace vigie::engine

@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "base/prefetch.h"
 #include "engine/event_facts.h"
 #include "engine/validate.h"
-#include "google/protobuf/arena.h"
 #include "vigie/v1/ingest_service.pb.h"
 
 namespace vigie::engine {
@@ -23,7 +23,8 @@ struct PreparedEvent {
   // The recorded content: the event without sent_at_ms. It and what `facts` looks at live as long
   // as `memory`, which is mostly that of a whole batch.
   std::string_view bytes;
-  std::shared_ptr<const google::protobuf::Arena> memory;
+  std::string_view record;  // The same as it stands in a block (store::EventRecord).
+  std::shared_ptr<const uint8_t[]> memory;
   EventFacts facts;  // Not of a refused one.
   uint64_t event_hash = 0;
   uint64_t content_hash = 0;
@@ -32,6 +33,17 @@ struct PreparedEvent {
   bool redacted = false;            // Identifiers could not be made safe: it cannot be replayed.
   int64_t quarantine_position = 0;  // It comes from quarantine; 0 = from a source.
 };
+
+// Begins to fetch what comes soon after event `at`: another thread has prepared it, so that it is
+// in no cache of this one.
+inline void FetchAhead(const std::vector<PreparedEvent>& events, size_t at) {
+  constexpr size_t kBytesAhead = 2;
+  constexpr size_t kEventsAhead = 4;
+  if (at + kEventsAhead >= events.size()) return;
+  base::PrefetchBytes(&events[at + kEventsAhead], sizeof(PreparedEvent));
+  const std::string_view bytes = events[at + kBytesAhead].bytes;
+  base::PrefetchBytes(bytes.data(), bytes.size());
+}
 
 // What became of a batch. `status` is not OK when nothing of it was recorded.
 struct Receipt {
@@ -47,7 +59,7 @@ struct Receipt {
 
 // Events of one source, in order.
 struct EventWork {
-  std::string source_id;
+  std::string source_id;           // The one that they were prepared for: their records name it.
   std::string source_incarnation;  // Empty: no sequences (RecordEvents).
   int64_t first_sequence = 0;
   std::vector<PreparedEvent> events;

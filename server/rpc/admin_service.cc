@@ -114,7 +114,8 @@ absl::StatusOr<ReplayQuarantineResponse> AdminService::Replay(
       }
       ++found;
       if (!event.has_event()) continue;
-      engine::PreparedEvent prepared = backend_->intake->PrepareAgain(event.event());
+      engine::PreparedEvent prepared =
+          backend_->intake->PrepareAgain(event.event(), event.source_id());
       prepared.quarantine_position = event.position();
       by_source[event.source_id()].push_back(std::move(prepared));
     }

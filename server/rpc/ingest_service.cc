@@ -44,7 +44,7 @@ grpc::ServerUnaryReactor* IngestService::RecordEvents(grpc::CallbackServerContex
   work.validate_only = request->validate_only();
   if (request->has_watermark_ms()) work.watermark_ms = request->watermark_ms();
   for (const Event& event : request->events()) {
-    work.events.push_back(backend_->intake->Prepare(event));
+    work.events.push_back(backend_->intake->Prepare(event, work.source_id));
   }
   work.done = [this, call, response, started = base::MonotonicSeconds(),
                validate_only = work.validate_only](engine::Receipt receipt) {

@@ -175,7 +175,7 @@ void StreamEventsReactor::HandleBatch(const engine::BatchBytes& batch) {
   work.validate_only = validate_only_;
   work.watermark_ms = batch.watermark_ms;
   const double received_seconds = base::MonotonicSeconds();
-  auto prepared = backend_->intake->PrepareAll(batch.events);
+  auto prepared = backend_->intake->PrepareAll(batch.events, source_id_);
   if (!prepared.has_value()) return Refuse(NotARequest());
   work.events = *std::move(prepared);
   work.done = [self = self_, received_seconds](engine::Receipt receipt) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/block.h"
 
-#include <array>
 #include <utility>
 
 #include "base/cat.h"
@@ -19,16 +18,11 @@ using wire::PutPresentVarintField;
 
 constexpr size_t kHeaderBytes = 5;
 constexpr size_t kReservedBytes = size_t{4} << 10;  // For what is not an event.
-constexpr size_t kMaxFramingBytes = 3 * 11;         // Tag and varint, three times.
 
 void PutHeader(std::string& bytes) {
   const uint32_t crc = Crc32c(std::string_view(bytes).substr(kHeaderBytes));
   bytes[0] = kBlockFormat;
   for (int i = 0; i < 4; ++i) bytes[1 + i] = static_cast<char>((crc >> (24 - 8 * i)) & 0xff);
-}
-
-void Append(const uint8_t* begin, const uint8_t* end, std::string& bytes) {
-  bytes.append(reinterpret_cast<const char*>(begin), static_cast<size_t>(end - begin));
 }
 
 absl::Status Damaged(std::string_view what) {
@@ -37,6 +31,34 @@ absl::Status Damaged(std::string_view what) {
 }
 
 }  // namespace
+
+EventRecord::EventRecord(size_t event_bytes, std::string_view source_id, int64_t occurred_at_ms,
+                         int64_t sent_at_ms)
+    : event_bytes_(event_bytes), source_id_(source_id) {
+  using google::protobuf::internal::WireFormatLite;
+  if (sent_at_ms != 0) sent_after_ = WireFormatLite::ZigZagEncode64(sent_at_ms - occurred_at_ms);
+  recorded_size_ = (event_bytes == 0 ? 0 : BytesFieldSize(event_bytes)) +
+                   (source_id.empty() ? 0 : BytesFieldSize(source_id.size())) +
+                   (sent_after_.has_value() ? PresentVarintFieldSize(*sent_after_) : 0);
+  record_size_ = BytesFieldSize(recorded_size_);
+  size_ = BytesFieldSize(record_size_);
+}
+
+uint8_t* EventRecord::Begin(uint8_t* out) const {
+  out = PutLength(sv::Block::kRecordsFieldNumber, record_size_, out);
+  out = PutLength(sv::Record::kEventFieldNumber, recorded_size_, out);
+  if (event_bytes_ == 0) return out;
+  return PutLength(sv::RecordedEvent::kEventFieldNumber, event_bytes_, out);
+}
+
+uint8_t* EventRecord::End(uint8_t* out) const {
+  if (!source_id_.empty()) {
+    out = PutLength(sv::RecordedEvent::kSourceIdFieldNumber, source_id_.size(), out);
+    out = wire::PutBytes(source_id_, out);
+  }
+  if (!sent_after_.has_value()) return out;
+  return PutPresentVarintField(sv::RecordedEvent::kSentAfterMsFieldNumber, *sent_after_, out);
+}
 
 BlockWriter::BlockWriter(int64_t first_position, int64_t recorded_at_ms,
                          std::string_view previous_sha256, int64_t expected_bytes)
@@ -52,41 +74,28 @@ BlockWriter::BlockWriter(int64_t first_position, int64_t recorded_at_ms,
 
 void BlockWriter::Add(const sv::Record& record) {
   ++record_count_;
+  CopyEvents();
   wire::Fields(&bytes_).Message(sv::Block::kRecordsFieldNumber, record);
 }
 
-void BlockWriter::AddEvent(std::string_view event, std::string_view source_id,
-                           int64_t occurred_at_ms, int64_t sent_at_ms) {
-  using google::protobuf::internal::WireFormatLite;
+void BlockWriter::AddEvent(std::string_view record) {
   ++record_count_;
-  const bool said = sent_at_ms != 0;
-  const uint64_t sent_after = WireFormatLite::ZigZagEncode64(sent_at_ms - occurred_at_ms);
-  const size_t recorded_size = (event.empty() ? 0 : BytesFieldSize(event.size())) +
-                               (source_id.empty() ? 0 : BytesFieldSize(source_id.size())) +
-                               (said ? PresentVarintFieldSize(sent_after) : 0);
-  const size_t record_size = BytesFieldSize(recorded_size);
-  std::array<uint8_t, kMaxFramingBytes> framing;
-  uint8_t* at = PutLength(sv::Block::kRecordsFieldNumber, record_size, framing.data());
-  at = PutLength(sv::Record::kEventFieldNumber, recorded_size, at);
-  if (!event.empty()) at = PutLength(sv::RecordedEvent::kEventFieldNumber, event.size(), at);
-  Append(framing.data(), at, bytes_);
-  bytes_ += event;
-  if (!source_id.empty()) {
-    at = PutLength(sv::RecordedEvent::kSourceIdFieldNumber, source_id.size(), framing.data());
-    Append(framing.data(), at, bytes_);
-    bytes_ += source_id;
+  if (!events_.empty() && events_.data() + events_.size() == record.data()) {
+    events_ = std::string_view(events_.data(), events_.size() + record.size());
+    return;
   }
-  if (!said) return;
-  at =
-      PutPresentVarintField(sv::RecordedEvent::kSentAfterMsFieldNumber, sent_after, framing.data());
-  Append(framing.data(), at, bytes_);
+  CopyEvents();
+  events_ = record;
 }
+
+void BlockWriter::CopyEvents() { bytes_ += std::exchange(events_, {}); }
 
 void BlockWriter::AddProgress(const sv::SourceProgress& progress) {
   wire::Fields(&progress_).Message(sv::Block::kProgressFieldNumber, progress);
 }
 
 std::string BlockWriter::Finish() {
+  CopyEvents();
   bytes_ += progress_;
   PutHeader(bytes_);
   return std::move(bytes_);

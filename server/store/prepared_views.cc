@@ -14,6 +14,7 @@
 #include <system_error>
 
 #include "base/cat.h"
+#include "base/prefetch.h"
 #include "base/status_macros.h"
 #include "store/lasting_tables.h"
 #include "store/rocks_status.h"
@@ -26,6 +27,8 @@ constexpr char kWhat[] = "writing the views";
 // In the data directory, beside the store.
 constexpr char kTablePrefix[] = "views-";
 constexpr char kTableSuffix[] = ".sst";
+constexpr size_t kRowsAhead = 24;
+constexpr size_t kBytesAhead = 8;
 constexpr size_t kBatchBytesPerRow = 16;  // Beside key and value.
 
 using Ordered = std::vector<const ViewRow*>;
@@ -44,30 +47,47 @@ Head HeadOf(std::string_view key) {
   return head;
 }
 
-// In order of key, so that each finds its place beside the one before; of one key the last.
+// In order of key, so that each finds its place beside the one before; of one key the last. Rows
+// lie all over memory, so whatever can be decided without going to one is.
 Ordered OrderChanges(const std::vector<ViewRow>& changes) {
   struct Place {
     Head head;
+    Family family;
     const ViewRow* change;
   };
   std::vector<Place> places;
   places.reserve(changes.size());
-  for (const ViewRow& change : changes) places.push_back({HeadOf(change.key), &change});
+  for (const ViewRow& change : changes) {
+    places.push_back({HeadOf(change.key), change.family, &change});
+  }
   std::sort(places.begin(), places.end(), [](const Place& a, const Place& b) {
-    if (a.change->family != b.change->family) return a.change->family < b.change->family;
+    if (a.family != b.family) return a.family < b.family;
     if (a.head != b.head) return a.head < b.head;
     const int order = a.change->key.compare(b.change->key);
     return order != 0 ? order < 0 : a.change > b.change;
   });
   Ordered ordered;
   ordered.reserve(places.size());
+  const Place* before = nullptr;
   for (const Place& place : places) {
-    const ViewRow* before = ordered.empty() ? nullptr : ordered.back();
-    const bool same = before != nullptr && before->family == place.change->family &&
-                      before->key == place.change->key;
+    const bool same = before != nullptr && before->family == place.family &&
+                      before->head == place.head && before->change->key == place.change->key;
     if (!same) ordered.push_back(place.change);
+    before = &place;
   }
   return ordered;
+}
+
+// Begins to fetch a row that comes soon.
+void FetchAhead(std::span<const ViewRow* const> changes, size_t at) {
+  if (at + kRowsAhead < changes.size()) {
+    base::PrefetchBytes(changes[at + kRowsAhead], sizeof(ViewRow));
+  }
+  if (at + kBytesAhead < changes.size()) {
+    const ViewRow& soon = *changes[at + kBytesAhead];
+    base::PrefetchBytes(soon.key.data(), soon.key.size());
+    if (soon.value.has_value()) base::PrefetchBytes(soon.value->data(), soon.value->size());
+  }
 }
 
 template <typename Rows>
@@ -85,7 +105,10 @@ rocksdb::Status WriteTable(const std::string& path, rocksdb::Options options,
   rocksdb::SstFileWriter table(rocksdb::EnvOptions(options), options, handle,
                                /*invalidate_page_cache=*/false);
   rocksdb::Status status = table.Open(path);
-  for (size_t i = 0; i < changes.size() && status.ok(); ++i) status = AddTo(table, *changes[i]);
+  for (size_t i = 0; i < changes.size() && status.ok(); ++i) {
+    FetchAhead(changes, i);
+    status = AddTo(table, *changes[i]);
+  }
   if (status.ok()) status = table.Put(kMarkKey, base::Cat(number, " ", number));
   if (status.ok()) status = table.Put(kTablesMarkKey, number);
   if (status.ok()) status = table.Finish();
@@ -122,10 +145,10 @@ void Store::DeleteLeftTables() const {
 }
 
 absl::StatusOr<PreparedViews> Store::PrepareViews(const std::vector<ViewRow>& changes) {
-  const Ordered ordered = OrderChanges(changes);
-  for (const ViewRow* change : ordered) {
-    if (change->family == Family::kDecisions) decision_keys_->Add(change->key);
+  for (const ViewRow& change : changes) {
+    if (change.family == Family::kDecisions) decision_keys_->Add(change.key);
   }
+  const Ordered ordered = OrderChanges(changes);
   const int64_t number = ++view_writes_;
   if (static_cast<int64_t>(ordered.size()) >= tables_from_changes_) {
     last_tables_ = number;
@@ -158,8 +181,8 @@ absl::StatusOr<PreparedViews> Store::PrepareTables(const Ordered& ordered,
   PreparedViews prepared;
   auto begin = ordered.begin();
   for (const FamilySpec& spec : kFamilies) {
-    const auto end = std::find_if(begin, ordered.end(), [&spec](const ViewRow* change) {
-      return change->family != spec.family;
+    const auto end = std::partition_point(begin, ordered.end(), [&spec](const ViewRow* change) {
+      return change->family == spec.family;
     });
     const std::span<const ViewRow* const> of_family(begin, end);
     begin = end;

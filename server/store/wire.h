@@ -10,6 +10,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <string>
 #include <string_view>
 
@@ -38,6 +39,12 @@ inline uint8_t* PutVarint(uint64_t value, uint8_t* at) {
 inline uint8_t* PutLength(int field, size_t size, uint8_t* at) {
   using google::protobuf::internal::WireFormatLite;
   return PutVarint(size, PutTag(field, WireFormatLite::WIRETYPE_LENGTH_DELIMITED, at));
+}
+
+// Copies bytes to where they are written; std::copy from one type to another goes byte by byte.
+inline uint8_t* PutBytes(std::string_view bytes, uint8_t* at) {
+  if (!bytes.empty()) std::memcpy(at, bytes.data(), bytes.size());
+  return at + bytes.size();
 }
 
 // Also where it is the default.

@@ -14,6 +14,7 @@ namespace {
 
 using vigie::v1::Event;
 
+constexpr char kSourceId[] = "ehr";
 // Identifiers of people: one the rules allow, one they refuse.
 constexpr char kAllowedPerson[] = "Qd-7f3e-person-41";
 constexpr char kRefusedPerson[] = "Qd 7f3e person 41";
@@ -50,7 +51,7 @@ void CheckAccepted(const engine::Intake& intake, const engine::PreparedEvent& pr
           "a recorded event parses");
   Require(recorded.SerializeAsString() == prepared.bytes, "a recorded event is written alike");
   Require(recorded.sent_at_ms() == 0, "what is recorded has no sent_at_ms");
-  const engine::PreparedEvent again = intake.PrepareAgain(recorded);
+  const engine::PreparedEvent again = intake.PrepareAgain(recorded, kSourceId);
   Require(!again.refusal.has_value(), "what was accepted is accepted again");
   Require(again.bytes == prepared.bytes && again.content_hash == prepared.content_hash &&
               again.event_hash == prepared.event_hash,
@@ -63,14 +64,14 @@ void CheckReadAsAMessage(const engine::Intake& intake, std::string_view input) {
   if (input.size() > static_cast<size_t>(base::kMaxEventBytes)) return;  // As written, not as read.
   Event event;
   const bool parses = event.ParseFromArray(input.data(), static_cast<int>(input.size()));
-  const auto prepared = intake.PrepareAll({input});
+  const auto prepared = intake.PrepareAll({input}, kSourceId);
   Require(!parses || prepared.has_value(), "what is an event is read");
   if (!parses) {
     return Require(!prepared.has_value() || prepared->front().refusal.has_value(),
                    "what is no event is not accepted");
   }
   const engine::PreparedEvent& one = prepared->front();
-  const engine::PreparedEvent other = intake.Prepare(event);
+  const engine::PreparedEvent other = intake.Prepare(event, kSourceId);
   Require(one.refusal.has_value() == other.refusal.has_value(), "both are refused, or none");
   Require(one.bytes == other.bytes && one.redacted == other.redacted &&
               one.event_hash == other.event_hash && one.content_hash == other.content_hash &&
@@ -94,7 +95,7 @@ void FuzzEvent(std::string_view input) {
   Event event;
   if (!event.ParseFromArray(input.data(), static_cast<int>(input.size()))) return;
   PutKnownPeople(event);
-  const engine::PreparedEvent prepared = intake.Prepare(event);
+  const engine::PreparedEvent prepared = intake.Prepare(event, kSourceId);
   Require(!NamesAPerson(prepared.bytes), "what is kept names nobody");
   if (prepared.refusal.has_value()) return CheckRefusal(*prepared.refusal);
   Require(!prepared.redacted, "only a refused event is redacted");

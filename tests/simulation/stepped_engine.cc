@@ -148,7 +148,7 @@ void SteppedEngine::Push(const SentBatch& batch, std::optional<BatchAnswer>* ans
   work.watermark_ms = batch.watermark_ms;
   work.validate_only = batch.validate_only;
   for (const vigie::v1::Event& event : batch.events) {
-    work.events.push_back(intake_.Prepare(event));
+    work.events.push_back(intake_.Prepare(event, batch.source_id));
   }
   const bool sequenced = !work.source_incarnation.empty();
   work.done = [answer, sequenced, first_sequence = work.first_sequence,

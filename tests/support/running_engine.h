@@ -51,11 +51,12 @@ class RunningEngine {
   }
   void Close() { engine_.reset(); }
 
-  [[nodiscard]] engine::EventWork Work(const std::vector<Event>& events) const {
+  [[nodiscard]] engine::EventWork Work(const std::vector<Event>& events,
+                                       const std::string& source_id = "ehr") const {
     engine::EventWork work;
-    work.source_id = "ehr";
+    work.source_id = source_id;
     for (const Event& event : events) {
-      work.events.push_back(intake_.Prepare(event));
+      work.events.push_back(intake_.Prepare(event, source_id));
     }
     return work;
   }

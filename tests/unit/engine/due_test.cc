@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/due.h"
 
+#include <array>
 #include <cstdint>
+#include <random>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -12,6 +15,7 @@ namespace vigie::engine {
 namespace {
 
 using testing::ElementsAre;
+using testing::ElementsAreArray;
 using testing::Pair;
 
 std::vector<std::pair<int64_t, int64_t>> AllOf(DueQueue& queue) {
@@ -49,6 +53,36 @@ TEST(DueQueue, LetsGoOfClosedDecisionsAndKeepsTheOrderOfTheOthers) {
   ASSERT_EQ(open.size(), 100U);
   EXPECT_EQ(open.front(), kDecisions);
   EXPECT_EQ(open.back(), 1000);
+}
+
+// Seeded; what comes after one of some delays mostly comes in order, and some in no order at all.
+TEST(DueQueue, GivesTheSameOrderHoweverEntriesCome) {
+  std::mt19937_64 random(7);
+  constexpr std::array<int64_t, 5> kDelaysMs = {120'000, 3'600'000, 86'400'000, 500, 40'000};
+  DueQueue queue;
+  std::set<std::pair<int64_t, int64_t>> wanted;
+  for (int64_t serial = 1; serial <= 50'000; ++serial) {
+    const int64_t jitter_ms = random() % 50 == 0 ? static_cast<int64_t>(random() % 1'000'000) : 0;
+    const int64_t due_ms = 20 * serial + kDelaysMs[random() % kDelaysMs.size()] + jitter_ms;
+    queue.Push(due_ms, serial);
+    wanted.emplace(due_ms, serial);
+    while (const auto entry = queue.Pop(20 * serial)) {
+      ASSERT_EQ(*entry, *wanted.begin());
+      wanted.erase(wanted.begin());
+    }
+    ASSERT_TRUE(wanted.empty() || wanted.begin()->first > 20 * serial);
+  }
+  EXPECT_EQ(queue.size(), wanted.size());
+  EXPECT_THAT(AllOf(queue), ElementsAreArray(wanted));
+}
+
+TEST(DueQueue, SaysWhatIsPoppedSoon) {
+  DueQueue queue;
+  for (int64_t serial = 1; serial <= 3; ++serial) queue.Push(10 * serial, serial);
+  EXPECT_EQ(queue.Ahead(0), 1);
+  EXPECT_EQ(queue.Ahead(2), 3);
+  EXPECT_FALSE(queue.Ahead(3).has_value());
+  EXPECT_FALSE(DueQueue().Ahead(0).has_value());
 }
 
 TEST(DueQueue, LetsGoOfNothingWhileAllAreOpen) {

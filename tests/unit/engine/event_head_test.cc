@@ -3,6 +3,7 @@
 #include "engine/event_head.h"
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "gmock/gmock.h"
@@ -35,22 +36,23 @@ std::vector<Event> OneOfEach() {
   return events;
 }
 
-std::string Rewritten(const EventParts& parts) {
-  EventHead head = parts.head;
+std::string Rewritten(const EventHead& read, std::string_view rest) {
+  EventHead head = read;
   std::string bytes(HeadSize(head), '\0');
   auto* const begin = reinterpret_cast<uint8_t*>(bytes.data());
   EXPECT_EQ(WriteHead(head, begin) - begin, std::ssize(bytes));
-  EXPECT_EQ(head.unit_id, parts.head.unit_id);
-  EXPECT_EQ(head.pseudonym, parts.head.pseudonym);
-  return bytes.append(parts.rest);
+  EXPECT_EQ(head.unit_id, read.unit_id);
+  EXPECT_EQ(head.pseudonym, read.pseudonym);
+  return bytes.append(rest);
 }
 
 TEST(EventHead, WritesWhatTheMessageSerialises) {
   for (const Event& event : OneOfEach()) {
     const std::string bytes = event.SerializeAsString();
-    const auto parts = TakeApart(bytes);
-    ASSERT_TRUE(parts.has_value()) << event.ShortDebugString();
-    EXPECT_EQ(Rewritten(*parts), bytes) << event.ShortDebugString();
+    EventHead head;
+    const auto rest = TakeApart(bytes, &head);
+    ASSERT_TRUE(rest.has_value()) << event.ShortDebugString();
+    EXPECT_EQ(Rewritten(head, *rest), bytes) << event.ShortDebugString();
   }
 }
 
@@ -58,7 +60,8 @@ TEST(EventHead, HoldsTheFieldsOfTheMessage) {
   Event event = OneOfEach().at(5);
   event.mutable_actor()->set_id("dr-1");
   const std::string bytes = event.SerializeAsString();
-  const EventHead head = TakeApart(bytes)->head;
+  EventHead head;
+  ASSERT_TRUE(TakeApart(bytes, &head).has_value());
   EXPECT_EQ(head.event_id, event.event_id());
   EXPECT_EQ(head.organisation_id, event.organisation_id());
   EXPECT_EQ(head.decision_id, event.decision_id());
@@ -109,10 +112,38 @@ TEST(EventHead, ReadsAnEventHoweverItIsWritten) {
     wanted.DiscardUnknownFields();
     Event rest;
     std::string normal;
-    auto head = ReadEvent(bytes, &rest, &normal);
-    ASSERT_TRUE(head.has_value()) << wanted.ShortDebugString();
+    EventHead head;
+    ASSERT_TRUE(ReadEvent(bytes, &head, &rest, &normal)) << wanted.ShortDebugString();
     const std::string rest_bytes = rest.SerializeAsString();
-    EXPECT_EQ(Rewritten({.head = *head, .rest = rest_bytes}), wanted.SerializeAsString());
+    EXPECT_EQ(Rewritten(head, rest_bytes), wanted.SerializeAsString());
+  }
+}
+
+// Tags and lengths of more bytes than they need, up to more than protobuf takes.
+TEST(EventHead, ReadsLongVarintsOnlyWhereProtobufDoes) {
+  const std::string shown = ShownAt("d", kMorningMs).SerializeAsString();
+  const std::string_view unit = "ward";
+  for (size_t more = 0; more < 12; ++more) {
+    const std::string tail = more == 0 ? "" : std::string(more - 1, '\x80') + std::string(1, '\0');
+    const char high = more == 0 ? '\0' : '\x80';
+    const std::string long_tag = std::string(1, static_cast<char>('\x32' | high)) + tail +
+                                 static_cast<char>(unit.size()) + std::string(unit);
+    const std::string long_size = std::string(1, '\x32') +
+                                  static_cast<char>(static_cast<char>(unit.size()) | high) + tail +
+                                  std::string(unit);
+    for (const std::string& field : {long_tag, long_size}) {
+      for (const std::string& bytes : {field, field + shown, shown + field}) {
+        Event wanted;
+        const bool parses = wanted.ParseFromString(bytes);
+        Event rest;
+        std::string normal;
+        EventHead head;
+        ASSERT_EQ(ReadEvent(bytes, &head, &rest, &normal), parses) << more;
+        if (parses) {
+          EXPECT_EQ(head.unit_id, wanted.unit_id());
+        }
+      }
+    }
   }
 }
 
@@ -122,7 +153,8 @@ TEST(EventHead, IsNotReadFromWhatIsNoEvent) {
     const std::string cut = whole.substr(0, size);
     Event rest;
     std::string normal;
-    EXPECT_EQ(ReadEvent(cut, &rest, &normal).has_value(), Event().ParseFromString(cut)) << size;
+    EventHead head;
+    EXPECT_EQ(ReadEvent(cut, &head, &rest, &normal), Event().ParseFromString(cut)) << size;
   }
 }
 

@@ -33,8 +33,8 @@ EventWork Batch(const RunningEngine& running, int pusher, int number) {
   Event decided = DecidedAt(decision, kMorningMs);
   decided.mutable_actor()->set_id(absl::StrCat("dr-", number % 5));
   EventWork work = running.Work({ShownAt(decision, kMorningMs), OpenedAt(decision, kMorningMs),
-                                 decided, ShownAt("common", kMorningMs)});
-  work.source_id = absl::StrCat("ehr-", pusher);
+                                 decided, ShownAt("common", kMorningMs)},
+                                absl::StrCat("ehr-", pusher));
   work.source_incarnation = absl::StrCat("6c1f7e0a-0000-4000-8000-00000000000", pusher);
   work.first_sequence = int64_t{number} * kEach + 1;
   return work;

@@ -23,7 +23,7 @@ class IntakeTest : public testing::Test {
   [[nodiscard]] PreparedEvent Prepared(const std::function<void(Event&)>& spoil) const {
     Event event = IssuedAt("d", kMorningMs);
     spoil(event);
-    return intake_.Prepare(event);
+    return intake_.Prepare(event, "ehr");
   }
   // Expects a refusal that names field, got and want.
   void Refused(RefusalReason reason, const std::string& field,
@@ -56,6 +56,37 @@ TEST_F(IntakeTest, TakesAGoodEventAndHidesThePeople) {
   EXPECT_EQ(prepared.sent_at_ms, 5);
 }
 
+// Fields of an event are copied at once when they stand as they are to be written. A feed may pad
+// what it sends by as many bytes as the organisation takes that is filled in: it was taken for
+// that.
+TEST_F(IntakeTest, FillsInTheOrganisationHoweverTheEventIsPadded) {
+  Event wanted = IssuedAt("d", kMorningMs);
+  wanted.set_organisation_id("hospital");
+  Event bare = wanted;
+  bare.clear_organisation_id();
+  const std::string event_id =
+      "\x0a" + std::string(1, static_cast<char>(bare.event_id().size())) + bare.event_id();
+  const std::string bytes = bare.SerializeAsString();
+  ASSERT_TRUE(bytes.starts_with(event_id));
+  const std::string rest = bytes.substr(event_id.size());
+  // An empty organisation whose tag or length takes up to four bytes more than it needs.
+  for (size_t tag = 0; tag < 5; ++tag) {
+    for (size_t size = 0; size < 5; ++size) {
+      const auto padded = [](char byte, size_t more) {
+        if (more == 0) return std::string(1, byte);
+        return std::string(1, static_cast<char>(byte | '\x80')) + std::string(more - 1, '\x80') +
+               std::string(1, '\0');
+      };
+      const std::string sent = event_id + padded('\x12', tag) + padded('\0', size) + rest;
+      const auto prepared = intake_.PrepareAll({sent}, "ehr");
+      ASSERT_TRUE(prepared.has_value()) << tag << " " << size;
+      ASSERT_FALSE(prepared->front().refusal.has_value());
+      EXPECT_EQ(prepared->front().bytes, wanted.SerializeAsString()) << tag << " " << size;
+      EXPECT_EQ(prepared->front().facts.head.organisation_id, "hospital");
+    }
+  }
+}
+
 // A field of a newer version may hold anything, a name too.
 TEST_F(IntakeTest, DropsFieldsItDoesNotKnowAtAnyDepth) {
   const auto plant = [](google::protobuf::Message& message) {
@@ -79,7 +110,7 @@ TEST_F(IntakeTest, DropsFieldsItDoesNotKnowAtAnyDepth) {
   for (int i = 0; i < payloads->field_count(); ++i) {
     Event spoiled = AnEvent("d", "e", kMorningMs);
     plant(*spoiled.GetReflection()->MutableMessage(&spoiled, payloads->field(i)));
-    EXPECT_EQ(intake_.Prepare(spoiled).bytes.find("jane-roe"), std::string::npos)
+    EXPECT_EQ(intake_.Prepare(spoiled, "ehr").bytes.find("jane-roe"), std::string::npos)
         << payloads->field(i)->name();
   }
 }

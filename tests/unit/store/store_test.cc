@@ -84,6 +84,8 @@ TEST(Block, WrittenRecordByRecordHasTheBytesOfTheWholeMessage) {
   block.set_recorded_at_ms(1'772'442'000'000);
   block.set_previous_sha256(Sha256("before"));
   BlockWriter writer(block.first_position(), block.recorded_at_ms(), block.previous_sha256());
+  std::vector<uint8_t> records(size_t{64} << 10);
+  size_t records_bytes = 0;
   // Empty and zero fields are left out; 128 is the first length of two bytes.
   for (const size_t size : {0, 1, 127, 128, 4096}) {
     constexpr int64_t kOccurredMs = 1'772'442'000'000;
@@ -93,7 +95,12 @@ TEST(Block, WrittenRecordByRecordHasTheBytesOfTheWholeMessage) {
       recorded->set_event(event);
       recorded->set_source_id("ehr");
       if (sent_at_ms != 0) recorded->set_sent_after_ms(sent_at_ms - kOccurredMs);
-      writer.AddEvent(event, "ehr", kOccurredMs, sent_at_ms);
+      const EventRecord written(event.size(), "ehr", kOccurredMs, sent_at_ms);
+      auto* const begin = records.data() + records_bytes;
+      auto* const end = written.End(std::copy(event.begin(), event.end(), written.Begin(begin)));
+      ASSERT_EQ(end - begin, std::ssize(written));
+      writer.AddEvent(std::string_view(reinterpret_cast<const char*>(begin), written.size()));
+      records_bytes += written.size() + (size == 127 ? 1 : 0);  // Some not behind one another.
       EXPECT_EQ(SentAtMs(*recorded, kOccurredMs), sent_at_ms);
     }
   }
