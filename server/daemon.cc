@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "base/cat.h"
 #include "base/clock.h"
 #include "base/log_line.h"
@@ -45,6 +46,8 @@ using base::Level;
 using base::Log;
 
 constexpr int kWorkers = 2;
+// Less than what Prometheus gives a scrape: figures that are a little behind are better than none.
+constexpr absl::Duration kLongestScrapeWait = absl::Seconds(1);
 
 // The key in the data directory that the first start makes.
 absl::StatusOr<std::string> FindKey(const vigie::config::v1::Daemon& config, bool has_events) {
@@ -211,7 +214,7 @@ absl::Status Daemon::Serve() {
                    config.http_listen(),
                    {{"/metrics",
                      [p] {
-                       p->engine->published().AwaitAcknowledged();
+                       p->engine->published().AwaitAcknowledged(kLongestScrapeWait);
                        return http::Page{.content_type = "text/plain; version=0.0.4; charset=utf-8",
                                          .body = metrics::MetricPage(p->collectables)};
                      }},

@@ -26,7 +26,7 @@ long each target is fuzzed (default 60).
 
 Exits 0 when every stage passed and no test that needs ../shared was skipped although it is there.
 The last lines are the seconds of each stage, the tests skipped, and ctest's closing lines, that of
-the stage dev last; and then, if some failed, the stages that did.
+the stage dev last; and then, if some failed, what those tests said last, and the stages.
 END
 }
 
@@ -65,12 +65,12 @@ build() {
 }
 
 # run_tests NAME [ctest argument...]: prints the line about skipped tests and ctest's closing line,
-# and keeps both in the file `closing` of the build directory.
+# and keeps both in the file `closing` of the build directory, what failed tests said in `failed`.
 run_tests() {
   local out=$root/build/$1 failed=0 closing=
   say "test $1"
   shift
-  rm -f "$out/junit.xml" "$out/closing"
+  rm -f "$out/junit.xml" "$out/closing" "$out/failed"
   ctest --test-dir "$out" -j "$jobs" --output-on-failure --no-tests=error "$@" \
     --test-output-size-passed 1000000 --output-junit "$out/junit.xml" 2>&1 |
     tee "$out/ctest.log" || failed=$?
@@ -78,6 +78,7 @@ run_tests() {
     ctest --test-dir "$out" "$@" --show-only=json-v1 >"$out/tests.json"
     python3 tests/lint/skipped.py "$out/junit.xml" "$out/tests.json" ../shared |
       tee "$out/closing" || failed=1
+    python3 tests/lint/failed.py "$out/junit.xml" >"$out/failed"
   fi
   closing=$(grep -E '^[0-9]+% tests passed' "$out/ctest.log") || failed=1
   printf '%s\n' "${closing:-ctest ran no test}" | tee -a "$out/closing"
@@ -117,7 +118,7 @@ asan_stage() {
 # stage NAME PRESET: runs a stage to its end whatever comes of it, and notes how long it took.
 stage() {
   local name=$1 started=$SECONDS status=0
-  rm -f "build/$2/closing"
+  rm -f "build/$2/closing" "build/$2/failed"
   # `set -e` does not reach into a function called in a condition: plain calls only.
   set +e
   (
@@ -163,6 +164,12 @@ printf '%s\n' "${rows[@]}"
 for name in "${tested[@]}"; do
   printf '\n%s: ' "$name"
   cat "build/$name/closing"
+done
+for name in "${tested[@]}"; do
+  if [[ -s build/$name/failed ]]; then
+    printf '\n'
+    cat "build/$name/failed"
+  fi
 done
 if ((${#broken[@]})); then
   printf '\nfailed: %s\n' "${broken[*]}"

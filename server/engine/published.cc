@@ -3,13 +3,8 @@
 
 #include <utility>
 
-#include "absl/time/time.h"
-
 namespace vigie::engine {
 namespace {
-
-// A sequencer that failed or stopped publishes no more.
-constexpr absl::Duration kLongestWait = absl::Seconds(1);
 
 absl::flat_hash_map<decision::NameIndex, std::shared_ptr<const decision::Standings>> MakeStandings(
     const PublishedState& state) {
@@ -82,17 +77,23 @@ void Published::Update(Fold& fold) {
   if (observer_) observer_(state_.as_of);
 }
 
-void Published::AwaitAcknowledged() const {
+void Published::AwaitAcknowledged(absl::Duration longest) const {
   const int64_t wanted = acknowledged_;
-  const auto published = [this, wanted]()
-                             ABSL_SHARED_LOCKS_REQUIRED(mutex_) { return state_.as_of >= wanted; };
+  const auto published = [this, wanted]() ABSL_SHARED_LOCKS_REQUIRED(mutex_) {
+    return state_.as_of >= wanted || ended_;
+  };
   {
     const absl::ReaderMutexLock lock(&mutex_);
     if (published()) return;
   }
   if (asked_) asked_();
   const absl::MutexLock lock(&mutex_);
-  mutex_.AwaitWithTimeout(absl::Condition(&published), kLongestWait);
+  mutex_.AwaitWithTimeout(absl::Condition(&published), longest);
+}
+
+void Published::End() {
+  const absl::MutexLock lock(&mutex_);
+  ended_ = true;
 }
 
 void Published::UpdateMeasures(Fold& fold) {

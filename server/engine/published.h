@@ -13,6 +13,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "absl/time/time.h"
 #include "decision/tally.h"
 #include "decision/verdict.h"
 #include "engine/fold.h"
@@ -66,9 +67,13 @@ struct PublishedState {
   [[nodiscard]] int32_t epoch() const { return static_cast<int32_t>(epochs.size()); }
 };
 
-// Holds the published state. Update and Flushed are the sequencer's; any thread may call the rest.
+// Holds the published state. Update, Flushed and End are the sequencer's; any thread may call the
+// rest.
 class Published {
  public:
+  // A disk can take seconds to sync what is published with it.
+  static constexpr absl::Duration kLongestWait = absl::Seconds(10);
+
   // Copies what changed in the fold since the last update.
   void Update(Fold& fold);
   // Notes how far callers are told that their events are recorded. Before they are told.
@@ -84,8 +89,11 @@ class Published {
   }
 
   // Waits until all is published that was acknowledged when it was called, so that whoever was told
-  // of an event finds it; a second at most. Any thread but the sequencer's.
-  void AwaitAcknowledged() const;
+  // of an event finds it; `longest` at most, and not once nothing more is published. Any thread but
+  // the sequencer's.
+  void AwaitAcknowledged(absl::Duration longest = kLongestWait) const;
+  // Nothing more is published: nobody waits for it any longer.
+  void End();
   // What AwaitAcknowledged calls, on its thread, when it has to wait. Before the first wait.
   void SetAsked(std::function<void()> asked) { asked_ = std::move(asked); }
 
@@ -99,6 +107,7 @@ class Published {
   std::function<void()> asked_;
   mutable absl::Mutex mutex_;
   PublishedState state_ ABSL_GUARDED_BY(mutex_);
+  bool ended_ ABSL_GUARDED_BY(mutex_) = false;
   int32_t standings_epoch_ ABSL_GUARDED_BY(mutex_) = 0;  // Epoch that standings were made for.
   std::function<void(int64_t)> observer_ ABSL_GUARDED_BY(mutex_);
 };

@@ -135,6 +135,7 @@ void Sequencer::Run() {
   if (!failure_.ok()) return;
   const absl::Status flushed = written.ok() ? MaybeFlush(/*forced=*/true) : written;
   if (!flushed.ok()) Fail(flushed);
+  published_->End();
 }
 
 // Answers what will never be done, so that no caller waits for ever: all events, and the commands
@@ -490,6 +491,7 @@ bool Sequencer::TakeReadersWait() {
 void Sequencer::Fail(const absl::Status& status) {
   static_cast<void>(log_.WaitIdle());  // What is abandoned next may write.
   failure_ = status;
+  published_->End();
   base::Log(base::Level::kError, "engine", "a write failed or the store is damaged, stopping",
             {{"cause", status.message()}});
   if (options_.on_fatal) options_.on_fatal(status);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <array>
+#include <ostream>
 #include <string_view>
 
 namespace vigie::simulation {
@@ -40,6 +41,10 @@ enum class Mutation {
 struct NamedMutation {
   Mutation mutation;
   std::string_view name;
+
+  friend std::ostream& operator<<(std::ostream& out, const NamedMutation& named) {
+    return out << named.name;
+  }
 };
 
 inline constexpr std::array kMutations = {
