@@ -6,7 +6,7 @@
 
 namespace vigie::base {
 
-// Begins to bring bytes into the processor's cache. Harmless for any address.
+// Begins to bring bytes into the processor's cache. They must exist.
 inline void PrefetchBytes(const void* bytes, size_t size) {
   constexpr size_t kLineBytes = 64;
   for (size_t at = 0; at < size; at += kLineBytes) {

@@ -21,8 +21,8 @@ void ClosedRows::Add(const DecisionState& state) {
   numbers_.insert(static_cast<uint32_t>(rows_.size() - 1));
 }
 
-std::optional<std::string_view> ClosedRows::Find(std::string_view key) const {
-  const auto found = numbers_.find(key);
+std::optional<std::string_view> ClosedRows::Find(std::string_view key, uint64_t hash) const {
+  const auto found = numbers_.find(Wanted{.hash = hash, .key = key});
   if (found == numbers_.end()) return std::nullopt;
   return rows_[*found].value;
 }

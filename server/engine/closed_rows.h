@@ -10,9 +10,8 @@
 #include <string_view>
 
 #include "absl/container/flat_hash_set.h"
-#include "absl/hash/hash.h"
-#include "base/cat.h"
 #include "engine/state.h"
+#include "store/keys.h"
 
 namespace vigie::engine {
 
@@ -29,8 +28,11 @@ class ClosedRows {
 
   // Takes in the row of a closed decision that is not here yet.
   void Add(const DecisionState& state);
-  // The row of this key (store::DecisionKey); nothing when it is not here.
-  [[nodiscard]] std::optional<std::string_view> Find(std::string_view key) const;
+  // The row of this key (store::DecisionKey) and its hash (store::DecisionHash); nothing when it is
+  // not here.
+  [[nodiscard]] std::optional<std::string_view> Find(std::string_view key, uint64_t hash) const;
+  // Begins to bring into the processor's cache where Find looks for this hash.
+  void FetchAhead(uint64_t hash) const { numbers_.prefetch(Wanted{.hash = hash, .key = {}}); }
   [[nodiscard]] size_t size() const { return rows_.size(); }
   // Calls `visit(key, row)` for each, in the order in which they were added.
   template <typename Visit>
@@ -44,19 +46,23 @@ class ClosedRows {
     std::string_view value;
   };
   using Rows = std::deque<Row>;
+  struct Wanted {
+    uint64_t hash;
+    std::string_view key;
+  };
   // Rows are found by number: what finds them stays small enough for the processor's cache, and
   // most of what is looked for is not here.
   struct NumberHash {
     using is_transparent = void;
-    size_t operator()(std::string_view key) const { return absl::HashOf(base::ToAbsl(key)); }
-    size_t operator()(uint32_t number) const { return (*this)((*rows)[number].key); }
+    size_t operator()(const Wanted& wanted) const { return wanted.hash; }
+    size_t operator()(uint32_t number) const { return store::DecisionKeyHash((*rows)[number].key); }
     const Rows* rows;
   };
   struct NumberEqual {
     using is_transparent = void;
     bool operator()(uint32_t a, uint32_t b) const { return a == b; }
-    bool operator()(uint32_t number, std::string_view key) const {
-      return (*rows)[number].key == key;
+    bool operator()(uint32_t number, const Wanted& wanted) const {
+      return (*rows)[number].key == wanted.key;
     }
     const Rows* rows;
   };

@@ -269,6 +269,7 @@ absl::StatusOr<DecisionState> DecodeDecision(std::string_view key, std::string_v
   state.id = name->id;
   state.organisation = name->organisation;
   state.space = name->space;
+  state.hash = store::DecisionKeyHash(key);
   state.system = in.system();
   state.kind = in.kind();
   state.stage = static_cast<Stage>(in.state());

@@ -3,9 +3,6 @@
 
 #include <utility>
 
-#include "absl/hash/hash.h"
-#include "base/cat.h"
-
 namespace vigie::engine {
 namespace {
 
@@ -28,32 +25,30 @@ bool DecisionTable::Equal::operator()(const Held& held, const Wanted& wanted) co
   return held.hash == wanted.hash && IsNamed(*held.state, wanted.name);
 }
 
-DecisionTable::Wanted DecisionTable::Want(const store::DecisionName& name) {
-  return {.hash = absl::HashOf(name.organisation, name.space, base::ToAbsl(name.id)), .name = name};
-}
-
-DecisionState* DecisionTable::Find(const store::DecisionName& name) {
-  if (last_ != nullptr && IsNamed(*last_, name)) return last_;
-  const auto found = held_.find(Want(name));
+DecisionState* DecisionTable::Find(const store::DecisionName& name, uint64_t hash) {
+  if (last_ != nullptr && last_->hash == hash && IsNamed(*last_, name)) return last_;
+  const auto found = held_.find(Wanted{.hash = hash, .name = name});
   return last_ = found == held_.end() ? nullptr : found->state.get();
 }
 
 DecisionState* DecisionTable::Insert(std::unique_ptr<DecisionState> state) {
-  const size_t hash = Want(NameOf(*state)).hash;
+  const uint64_t hash = state->hash;
   return last_ = held_.insert(Held{.hash = hash, .state = std::move(state)}).first->state.get();
 }
 
 std::unique_ptr<DecisionState> DecisionTable::Replace(std::unique_ptr<DecisionState> state) {
-  const store::DecisionName name = NameOf(*state);
   last_ = state.get();
-  return std::exchange(held_.find(Want(name))->state, std::move(state));
+  const auto found = held_.find(Wanted{.hash = state->hash, .name = NameOf(*state)});
+  return std::exchange(found->state, std::move(state));
 }
 
-void DecisionTable::Erase(const DecisionState& state) {
-  const auto found = held_.find(Want(NameOf(state)));
-  if (found == held_.end() || found->state.get() != &state) return;
+std::unique_ptr<DecisionState> DecisionTable::Erase(const DecisionState& state) {
+  const auto found = held_.find(Wanted{.hash = state.hash, .name = NameOf(state)});
+  if (found == held_.end() || found->state.get() != &state) return nullptr;
   if (last_ == &state) last_ = nullptr;
+  std::unique_ptr<DecisionState> erased = std::move(found->state);
   held_.erase(found);
+  return erased;
 }
 
 }  // namespace vigie::engine

@@ -89,6 +89,29 @@ void ReadPayload(const Event& event, Fact& fact) {
   }
 }
 
+// Four of them stand one after the other in the bytes of an event. With the sizes and what is
+// between them, bytes say where each begins.
+uint64_t NamesHash(const EventHead& head) {
+  constexpr int kSizeBits = 10;
+  const char* begin = nullptr;
+  const char* end = nullptr;
+  uint64_t sizes = 0;
+  for (const std::string_view name :
+       {head.system_id, head.system_version, head.unit_id, head.decision_kind}) {
+    sizes = sizes << kSizeBits | name.size();
+    if (name.empty()) continue;
+    if (begin == nullptr) begin = name.data();
+    end = name.data() + name.size();
+  }
+  uint64_t hash = sizes;
+  for (const std::string_view bytes : {std::string_view(begin, static_cast<size_t>(end - begin)),
+                                       head.organisation_id, head.role}) {
+    hash = (hash ^ store::PassingHash(bytes)) * store::kHashSpread;
+    hash ^= hash >> 32;
+  }
+  return hash;
+}
+
 std::string ChangeIn(const Event& rest) {
   if (rest.has_shown()) return rest.shown().screen_version();
   if (!rest.has_configuration_changed()) return "";
@@ -111,6 +134,8 @@ void FillIn(const Event& rest, EventFacts& event) {
                 std::min(head.pseudonym.size(), event.fact.actor.size()));
   }
   ReadPayload(rest, event.fact);
+  event.id_hash = store::PassingHash(IdOf(event));
+  event.names_hash = NamesHash(head);
 }
 
 decision::Fact TakeFact(EventFacts& event, const EventNames& names) {

@@ -17,6 +17,8 @@ namespace vigie::engine {
 // What the fold needs of one event. The head's views live as long as the event's bytes.
 struct EventFacts {
   EventHead head;
+  uint64_t id_hash = 0;     // PassingHash of IdOf.
+  uint64_t names_hash = 0;  // Of all that FindNames looks for, another in every process.
   // Unit, version, role, source, position and hashes are left to the fold.
   decision::Fact fact;
   // The screen's version, or what was changed in a configuration; mostly nothing.

@@ -24,11 +24,11 @@ constexpr int kMaxBatchFacts = 64;  // Evidence remembered for one batch (R8).
 // open has few, and nearly all have no more than the second number.
 constexpr size_t kFewFacts = 2;
 constexpr size_t kLikelyFacts = 6;
-// Decisions; so that no turn waits until all of a flush are dropped and they are gone before the
-// next.
-constexpr size_t kFarthestAhead = 8;
+// Decisions before one that becomes due: its state is fetched, then its facts and its places.
 constexpr size_t kFarAhead = 4;
 constexpr size_t kNearAhead = 2;
+// Decisions; so that no turn waits until all of a flush are dropped and they are gone before the
+// next.
 constexpr size_t kDroppedEachBlock = 4096;
 
 }  // namespace
@@ -81,11 +81,13 @@ absl::StatusOr<Offer> Fold::Weigh(const OfferedEvent& offered, Weighed& weighed)
   const auto refused = [](Refusal refusal) {
     return Offer{.fate = EVENT_FATE_REFUSED, .refusal = std::move(refusal)};
   };
-  weighed.names = last_names_ = FindNames(event.head, last_names_, names_);
+  weighed.names = event.names_hash == last_names_hash_ ? last_names_
+                                                       : FindNames(event.head, last_names_, names_);
   if (weighed.names.organisation != 0) {
     VIGIE_ASSIGN_OR_RETURN(weighed.state, FindDecision({.organisation = weighed.names.organisation,
                                                         .space = SpaceOf(event),
-                                                        .id = IdOf(event)}));
+                                                        .id = IdOf(event)},
+                                                       event.id_hash));
   }
   if (const DecisionState* state = weighed.state; state != nullptr) {
     switch (RepeatOf(*state, offered.event_hash, offered.content_hash)) {
@@ -159,6 +161,8 @@ std::optional<Refusal> Fold::CheckLimits(const OfferedEvent& offered,
 absl::Status Fold::Admit(const OfferedEvent& offered, Weighed weighed) {
   const EventFacts& event = *offered.event;
   InternNames(event.head, weighed.names, names_);
+  last_names_ = weighed.names;
+  last_names_hash_ = event.names_hash;
   DecisionState* state = weighed.state;
   if (state == nullptr) state = NewDecision(event, weighed.names);
   if (state->kind == 0) state->kind = weighed.names.kind;
@@ -203,16 +207,17 @@ absl::Status Fold::Admit(const OfferedEvent& offered, Weighed weighed) {
 }
 
 DecisionState* Fold::NewDecision(const EventFacts& event, const EventNames& names) {
-  auto state = std::make_unique<DecisionState>();
+  std::unique_ptr<DecisionState> state = BlankDecision();
   state->id = IdOf(event);
   state->organisation = names.organisation;
   state->space = SpaceOf(event);
   state->system = names.system;
+  state->hash = store::DecisionHash(state->organisation, state->space, event.id_hash);
   cursor_.set_last_serial(cursor_.last_serial() + 1);
   state->serial = cursor_.last_serial();
   DecisionState* raw = decisions_.Insert(std::move(state));
   if (raw->space == store::IdSpace::kDecision) {
-    by_serial_.emplace(raw->serial, raw);
+    by_serial_.Put(raw->serial, raw);
     raw->facts.reserve(kFewFacts);
     SystemEntry& system = SystemOf(raw->organisation, raw->system);
     system.view.set_open_count(system.view.open_count() + 1);
@@ -293,7 +298,7 @@ void Fold::UpdateDue(DecisionState& state) {
 // A decision waits in the queue of each of its sources: whichever watermark is the last one to pass
 // closes it, before a restart and after.
 void Fold::Enqueue(DecisionState& state) {
-  const auto is_open = [this](int64_t serial) { return by_serial_.contains(serial); };
+  const auto is_open = [this](int64_t serial) { return by_serial_.Contains(serial); };
   if (state.due_recorded_ms < state.queued_recorded_ms) {
     state.queued_recorded_ms = state.due_recorded_ms;
     due_.Push(state.due_recorded_ms, state.serial);
@@ -318,9 +323,9 @@ void Fold::Enqueue(DecisionState& state) {
 absl::StatusOr<bool> Fold::CloseDue() {
   bool closed = false;
   while (const auto entry = due_.Pop(now_ms_)) {
-    const auto found = by_serial_.find(entry->second);
-    if (found == by_serial_.end()) continue;
-    DecisionState& state = *found->second;
+    DecisionState* const found = by_serial_.Find(entry->second);
+    if (found == nullptr) continue;
+    DecisionState& state = *found;
     if (state.due_recorded_ms > entry->first) {
       state.queued_recorded_ms = state.due_recorded_ms;
       due_.Push(state.due_recorded_ms, state.serial);
@@ -334,16 +339,16 @@ absl::StatusOr<bool> Fold::CloseDue() {
 
 // What closes next was last looked at when its last event came.
 void Fold::FetchAhead(const DueQueue& due) const {
-  if (const auto serial = due.Ahead(kFarthestAhead)) by_serial_.prefetch(*serial);
   if (const auto serial = due.Ahead(kFarAhead)) {
-    const auto found = by_serial_.find(*serial);
-    if (found != by_serial_.end()) base::PrefetchBytes(found->second, sizeof(DecisionState));
+    const DecisionState* const state = by_serial_.Find(*serial);
+    if (state != nullptr) base::PrefetchBytes(state, sizeof(DecisionState));
   }
   if (const auto serial = due.Ahead(kNearAhead)) {
-    const auto found = by_serial_.find(*serial);
-    if (found == by_serial_.end()) return;
-    const auto& facts = found->second->facts;
-    base::PrefetchBytes(facts.data(), facts.size() * sizeof(Fact));
+    const DecisionState* const state = by_serial_.Find(*serial);
+    if (state == nullptr) return;
+    base::PrefetchBytes(state->facts.data(), state->facts.size() * sizeof(Fact));
+    decisions_.FetchAhead(state->hash);
+    closed_rows_->FetchAhead(state->hash);
   }
 }
 
@@ -356,9 +361,9 @@ absl::Status Fold::ApplyWatermark(const sv::Watermark& watermark) {
   const int64_t passed_ms = source.view.watermark_ms();
   while (const auto entry = source.due.Pop(passed_ms)) {
     FetchAhead(source.due);
-    const auto found = by_serial_.find(entry->second);
-    if (found == by_serial_.end()) continue;
-    DecisionState& state = *found->second;
+    DecisionState* const found = by_serial_.Find(entry->second);
+    if (found == nullptr) continue;
+    DecisionState& state = *found;
     if (state.due_occurred_ms > entry->first) {
       if (state.due_occurred_ms != INT64_MAX) source.due.Push(state.due_occurred_ms, state.serial);
       continue;

@@ -30,6 +30,7 @@
 #include "engine/event_facts.h"
 #include "engine/names.h"
 #include "engine/plans.h"
+#include "engine/serial_table.h"
 #include "engine/state.h"
 #include "engine/validate.h"
 #include "store/families.h"
@@ -49,6 +50,9 @@ class ViewSource {
   [[nodiscard]] virtual absl::Status Scan(
       store::Family family, std::string_view prefix,
       const std::function<bool(std::string_view key, std::string_view value)>& visit) const = 0;
+  // Begins to bring into the processor's cache what Get reads first of a decision of this hash
+  // (store::DecisionHash).
+  virtual void FetchAhead(uint64_t /*decision_hash*/) const {}
 };
 
 // Remembers nothing: a fold over it keeps all in memory until TakeChanges.
@@ -141,6 +145,9 @@ class Fold {
   // Moves time on, closes what became due (L4, L6); whether anything closed. The error is the
   // store's.
   [[nodiscard]] absl::StatusOr<bool> BeginBlock(int64_t recorded_at_ms);
+  // Begins to bring into the processor's cache where OfferEvent will look for the decision of an
+  // event that comes soon.
+  void FetchAhead(const EventFacts& event);
   // Decides what becomes of an event (L9, L10) and, when it is recorded, folds it.
   [[nodiscard]] absl::StatusOr<Offer> OfferEvent(const OfferedEvent& offered);
   // What OfferEvent would answer, without changing anything.
@@ -298,9 +305,10 @@ class Fold {
 
   // fold_decisions.cc
   // Null when it is not known. An error is the store's.
-  absl::StatusOr<DecisionState*> FindDecision(const store::DecisionName& name);
+  absl::StatusOr<DecisionState*> FindDecision(const store::DecisionName& name, uint64_t id_hash);
   // The row of a key, in memory.
-  [[nodiscard]] std::optional<std::string_view> FindClosedRow(std::string_view key) const;
+  [[nodiscard]] std::optional<std::string_view> FindClosedRow(std::string_view key,
+                                                              uint64_t hash) const;
   void MarkDirty(DecisionState& state);
   // Another thread may read it: the flush under way writes it. So does the last one, if closed.
   [[nodiscard]] bool IsFlushed(const DecisionState& state) const {
@@ -309,8 +317,9 @@ class Fold {
   }
   // The decision, or a copy that goes on in its place.
   DecisionState& ForChange(DecisionState& state);
-  // Of a decision that closed the row goes on, and the state leaves memory.
+  // Of a decision that closed the row goes on, and the state leaves memory or is used again.
   void KeepRow(const DecisionState& state);
+  [[nodiscard]] std::unique_ptr<DecisionState> BlankDecision();
   void DropWritten(size_t most);
 
   // fold_measures.cc
@@ -383,8 +392,9 @@ class Fold {
   DecisionTable decisions_;
   std::shared_ptr<ClosedRows> closed_rows_ = std::make_shared<ClosedRows>(0);
   std::shared_ptr<const ClosedRows> flushing_rows_;
-  absl::flat_hash_map<int64_t, DecisionState*> by_serial_;  // Not closed.
-  DueQueue due_;                                            // By due_recorded_ms.
+  std::vector<std::unique_ptr<DecisionState>> spare_;  // Blank ones: new ones cost more.
+  SerialTable by_serial_;                              // Not closed.
+  DueQueue due_;                                       // By due_recorded_ms.
   Tallies tallies_;
   // A decision counts in some twenty tallies, several times: they are found once for all decisions
   // of one place and day. Empty again whenever a tally leaves memory.
@@ -392,8 +402,11 @@ class Fold {
   std::vector<ScopeSlot> folded_slots_;  // Of the last place beyond the limit of scopes.
   absl::flat_hash_map<std::pair<decision::NameIndex, std::string>, Batch> batches_;
   std::deque<std::pair<int64_t, std::pair<decision::NameIndex, std::string>>> batch_order_;
-  std::string key_;        // Of the row looked for.
-  EventNames last_names_;  // Of the last event; the next one likely has some of them.
+  std::string key_;  // Of the row looked for.
+  // Of the last event that was recorded; the next one likely has some of them, if not all.
+  EventNames last_names_;
+  std::optional<uint64_t> last_names_hash_;
+  uint64_t fetched_id_hash_ = 0;
 
   // What the next flush has still to write, null for what closed since; and what publishing has
   // still to copy.

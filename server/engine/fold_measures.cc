@@ -5,6 +5,7 @@
 #include "absl/container/flat_hash_set.h"
 #include "base/status_macros.h"
 #include "engine/fold.h"
+#include "store/digest.h"
 
 namespace vigie::engine {
 namespace {
@@ -89,7 +90,8 @@ absl::StatusOr<bool> Fold::Knows(std::string_view organisation_id, std::string_v
   VIGIE_ASSIGN_OR_RETURN(
       const DecisionState* state,
       FindDecision(
-          {.organisation = organisation, .space = store::IdSpace::kDecision, .id = decision_id}));
+          {.organisation = organisation, .space = store::IdSpace::kDecision, .id = decision_id},
+          store::PassingHash(decision_id)));
   return state != nullptr;
 }
 

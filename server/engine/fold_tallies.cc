@@ -41,7 +41,7 @@ absl::Status Fold::Close(DecisionState& state) {
 
 // L4, L10. The facts that no answer needs any more leave with it.
 absl::Status Fold::CountClosed(DecisionState& state) {
-  by_serial_.erase(state.serial);
+  by_serial_.Erase(state.serial);
   KeepFingerprints(state);
   state.stage = Stage::kClosed;
   state.closed_at_ms = now_ms_;

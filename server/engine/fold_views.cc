@@ -326,7 +326,7 @@ absl::Status Fold::LoadOpenDecisions() {
     VIGIE_ASSIGN_OR_RETURN(DecisionState decoded, DecodeDecision(key, *row));
     auto state = std::make_unique<DecisionState>(std::move(decoded));
     state->indexed = true;
-    by_serial_.emplace(state->serial, state.get());
+    by_serial_.Put(state->serial, state.get());
     Enqueue(*state);
     decisions_.Insert(std::move(state));
   }

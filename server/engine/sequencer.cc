@@ -337,7 +337,7 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
   EventResult result;
   for (size_t i = 0; i < work.events.size(); ++i) {
     PreparedEvent& event = work.events[i];
-    FetchAhead(work.events, i);
+    if (const EventFacts* soon = FetchAhead(work.events, i)) fold_->FetchAhead(*soon);
     result.set_sequence(sequence++);
     const bool repeated = sequenced && result.sequence() <= last_sequence;
     VIGIE_RETURN_IF_ERROR(ProcessEvent(work, event, repeated, turn, result));

@@ -10,6 +10,20 @@ constexpr uint64_t kIdHalf = 0xffff'ffff'0000'0000;
 
 }  // namespace
 
+void MakeBlank(DecisionState& state) {
+  DecisionState blank;
+  const auto keep_room = [](auto& from, auto& to) {
+    from.clear();
+    to = std::move(from);
+  };
+  keep_room(state.id, blank.id);
+  keep_room(state.facts, blank.facts);
+  keep_room(state.fingerprints, blank.fingerprints);
+  keep_room(state.positions, blank.positions);
+  keep_room(state.sources, blank.sources);
+  state = std::move(blank);
+}
+
 size_t EventCount(const DecisionState& state) {
   return state.stage == Stage::kClosed ? state.positions.size() : state.facts.size();
 }

@@ -59,7 +59,11 @@ struct DecisionState {
   int64_t flush = -1;         // Number of the last flush that writes it, and its place there.
   size_t place = 0;
   bool indexed = false;  // Has a row among those that are not closed.
+  uint64_t hash = 0;     // store::DecisionHash of its name.
 };
+
+// Makes it as new, but for the room that its texts and lists take.
+void MakeBlank(DecisionState& state);
 
 // How many events were recorded of it, and where.
 [[nodiscard]] size_t EventCount(const DecisionState& state);

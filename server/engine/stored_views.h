@@ -26,6 +26,10 @@ class StoredViews final : public ViewSource {
     return store_->newest().Scan(family, prefix, prefix, visit);
   }
 
+  void FetchAhead(uint64_t decision_hash) const override {
+    store_->FetchDecisionAhead(decision_hash);
+  }
+
  private:
   const store::Store* store_;
 };

@@ -35,14 +35,17 @@ struct PreparedEvent {
 };
 
 // Begins to fetch what comes soon after event `at`: another thread has prepared it, so that it is
-// in no cache of this one.
-inline void FetchAhead(const std::vector<PreparedEvent>& events, size_t at) {
+// in no cache of this one. Returns the event whose decision is the next to be fetched, null when
+// there is none.
+inline const EventFacts* FetchAhead(const std::vector<PreparedEvent>& events, size_t at) {
   constexpr size_t kBytesAhead = 2;
+  constexpr size_t kDecisionAhead = 3;
   constexpr size_t kEventsAhead = 4;
-  if (at + kEventsAhead >= events.size()) return;
+  if (at + kEventsAhead >= events.size()) return nullptr;
   base::PrefetchBytes(&events[at + kEventsAhead], sizeof(PreparedEvent));
   const std::string_view bytes = events[at + kBytesAhead].bytes;
   base::PrefetchBytes(bytes.data(), bytes.size());
+  return &events[at + kDecisionAhead].facts;
 }
 
 // What became of a batch. `status` is not OK when nothing of it was recorded.

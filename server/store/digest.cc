@@ -5,7 +5,17 @@
 #include <openssl/evp.h>
 #include <xxhash.h>
 
+#include <random>
+
 namespace vigie::store {
+namespace {
+
+uint64_t SeedOfProcess() {
+  std::random_device random;
+  return uint64_t{random()} << 32 | random();
+}
+
+}  // namespace
 
 std::string Sha256(std::string_view bytes) {
   std::string digest(32, '\0');
@@ -16,6 +26,11 @@ std::string Sha256(std::string_view bytes) {
 }
 
 uint64_t StableHash(std::string_view bytes) { return XXH3_64bits(bytes.data(), bytes.size()); }
+
+uint64_t PassingHash(std::string_view bytes) {
+  static const uint64_t seed = SeedOfProcess();
+  return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
+}
 
 uint32_t Crc32c(std::string_view bytes) {
   // The library leaves both inversions of the standard (RFC 3720) to its caller, and takes the

@@ -4,7 +4,9 @@
 #include <algorithm>
 #include <vector>
 
+#include "base/prefetch.h"
 #include "store/digest.h"
+#include "store/keys.h"
 
 namespace vigie::store {
 namespace {
@@ -13,15 +15,13 @@ constexpr int64_t kBitsPerKey = 12;
 constexpr int64_t kFewestKeys = 100'000;
 constexpr size_t kBlockWords = 4;  // Of 64 bits.
 constexpr int kBitsOfBlock = 8;    // One in each half of a word.
-// Odd, without a pattern: the fraction of the golden ratio.
-constexpr uint64_t kSpread = 0x9e37'79b9'7f4a'7c15;
 
 using Block = std::array<uint64_t, kBlockWords>;
 
 // The bits of a key within its block, by the lower half of its hash.
 Block BitsOf(uint64_t hash) {
   constexpr int kPlaceBits = 5;
-  const uint64_t places = (hash & 0xffff'ffff) * kSpread >> (64 - kBitsOfBlock * kPlaceBits);
+  const uint64_t places = (hash & 0xffff'ffff) * kHashSpread >> (64 - kBitsOfBlock * kPlaceBits);
   Block bits{};
   for (int i = 0; i < kBitsOfBlock; ++i) {
     const uint64_t place = places >> (kPlaceBits * i) & 31;
@@ -58,6 +58,9 @@ class KeyFilter::Part {
     }
     return true;
   }
+  void FetchAhead(uint64_t hash) const {
+    base::PrefetchBytes(&words_[FirstWord(hash)], sizeof(Block));
+  }
   // Counts a key; whether the part is full with it.
   bool CountsAsFull() { return count_.fetch_add(1, std::memory_order_relaxed) + 1 == keys_; }
   [[nodiscard]] int64_t keys() const { return keys_; }
@@ -83,7 +86,7 @@ KeyFilter::KeyFilter(int64_t keys) {
 
 KeyFilter::~KeyFilter() = default;
 
-uint64_t KeyFilter::HashOf(std::string_view key) { return StableHash(key); }
+uint64_t KeyFilter::HashOf(std::string_view key) { return DecisionKeyHash(key); }
 
 // The order of what is added and asked by two threads is theirs to keep; the bits alone need none.
 void KeyFilter::Add(std::string_view key) {
@@ -100,6 +103,11 @@ bool KeyFilter::MayHoldHash(uint64_t hash) const {
     if (parts_[static_cast<size_t>(i)]->MayHold(hash)) return true;
   }
   return false;
+}
+
+void KeyFilter::FetchAhead(uint64_t hash) const {
+  const int count = part_count_.load(std::memory_order_acquire);
+  for (int i = 0; i < count; ++i) parts_[static_cast<size_t>(i)]->FetchAhead(hash);
 }
 
 void KeyFilter::GrowAfter(int part) {

@@ -27,6 +27,9 @@ class KeyFilter {
   void Add(std::string_view key);
   // False only for a key that was never added.
   [[nodiscard]] bool MayHold(std::string_view key) const { return MayHoldHash(HashOf(key)); }
+  // Begins to bring into the processor's cache what MayHold reads for a key of this hash
+  // (DecisionKeyHash).
+  void FetchAhead(uint64_t hash) const;
   [[nodiscard]] int64_t bytes() const;
 
  private:

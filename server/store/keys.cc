@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "store/keys.h"
 
+#include <algorithm>
 #include <array>
+
+#include "store/digest.h"
 
 namespace vigie::store {
 namespace {
@@ -48,6 +51,18 @@ void PutDecisionKey(decision::NameIndex organisation, IdSpace space, std::string
   PutBigEndian<kOrganisationBytes>(*key, static_cast<uint64_t>(organisation));
   *key += static_cast<char>(space);
   *key += id;
+}
+
+uint64_t DecisionHash(decision::NameIndex organisation, IdSpace space, uint64_t id_hash) {
+  const uint64_t prefix =
+      uint64_t{static_cast<uint32_t>(organisation)} << 8 | static_cast<unsigned char>(space);
+  return id_hash ^ prefix * kHashSpread;
+}
+
+uint64_t DecisionKeyHash(std::string_view key) {
+  const size_t prefix_bytes = std::min(kOrganisationBytes + 1, key.size());
+  return PassingHash(key.substr(prefix_bytes)) ^
+         ReadBigEndian(key.substr(0, prefix_bytes)) * kHashSpread;
 }
 
 std::optional<DecisionName> ReadDecisionKey(std::string_view key) {

@@ -32,6 +32,11 @@ struct DecisionName {
   IdSpace space = IdSpace::kDecision;
   std::string_view id;
 };
+// What finds a decision in memory, by its name or by its key. Not on disk: another in every
+// process. `id_hash` is PassingHash of the identifier.
+[[nodiscard]] uint64_t DecisionHash(decision::NameIndex organisation, IdSpace space,
+                                    uint64_t id_hash);
+[[nodiscard]] uint64_t DecisionKeyHash(std::string_view key);
 // Nothing when it is not such a key.
 [[nodiscard]] std::optional<DecisionName> ReadDecisionKey(std::string_view key);
 // The same as DecisionKey in place of what `key` holds, so that it need not be allocated again.

@@ -126,6 +126,9 @@ class Store {
   [[nodiscard]] std::unique_ptr<Reader> Read() const;
   // Reads the newest state, without a snapshot. For the sequencer.
   [[nodiscard]] const Reader& newest() const { return *newest_; }
+  // Begins to bring into the processor's cache what the newest state asks first for a decision of
+  // this hash (DecisionHash). For the sequencer.
+  void FetchDecisionAhead(uint64_t hash) const { decision_keys_->FetchAhead(hash); }
 
   // Calls `visit` for every block from the one that holds `from_position`, in order.
   [[nodiscard]] absl::Status ForEachBlock(

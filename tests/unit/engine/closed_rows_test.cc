@@ -28,6 +28,11 @@ std::string KeyOf(const std::string& id) {
   return store::DecisionKey(1, store::IdSpace::kDecision, id);
 }
 
+std::optional<std::string_view> Find(const ClosedRows& rows, const std::string& id) {
+  const std::string key = KeyOf(id);
+  return rows.Find(key, store::DecisionKeyHash(key));
+}
+
 TEST(ClosedRows, GiveTheRowsThatTheViewsWillHold) {
   ClosedRows rows(0);
   rows.Add(Closed("a", 3));
@@ -35,10 +40,10 @@ TEST(ClosedRows, GiveTheRowsThatTheViewsWillHold) {
   EXPECT_EQ(rows.size(), 2U);
   std::string row;
   EncodeDecision(Closed("a", 3), &row);
-  EXPECT_EQ(rows.Find(KeyOf("a")), row);
+  EXPECT_EQ(Find(rows, "a"), row);
   EncodeDecision(Closed("b", 0), &row);
-  EXPECT_EQ(rows.Find(KeyOf("b")), row);
-  EXPECT_EQ(rows.Find(KeyOf("c")), std::nullopt);
+  EXPECT_EQ(Find(rows, "b"), row);
+  EXPECT_EQ(Find(rows, "c"), std::nullopt);
 }
 
 // More than a chunk, and one that fills more than a chunk by itself.
@@ -47,12 +52,12 @@ TEST(ClosedRows, StayWhereTheyAreWhileOthersAreAdded) {
   constexpr size_t kTextBytes = 1'000;
   ClosedRows rows(0);
   rows.Add(Closed("first", kTextBytes));
-  const std::string_view first = rows.Find(KeyOf("first")).value();
+  const std::string_view first = Find(rows, "first").value();
   const std::string before(first);
   rows.Add(Closed("large", size_t{3} << 20));
   for (int i = 0; i < kRows; ++i) rows.Add(Closed(base::Cat(i), kTextBytes));
   EXPECT_EQ(first, before);
-  EXPECT_EQ(rows.Find(KeyOf("first"))->data(), first.data());
+  EXPECT_EQ(Find(rows, "first")->data(), first.data());
   std::map<std::string, size_t> sizes;
   rows.ForEach([&sizes](std::string_view key, std::string_view row) {
     EXPECT_TRUE(sizes.emplace(key, row.size()).second);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/cat.h"
+#include "store/digest.h"
 
 namespace vigie::engine {
 namespace {
@@ -23,7 +24,12 @@ std::unique_ptr<DecisionState> Decision(std::string id, decision::NameIndex orga
   state->id = std::move(id);
   state->organisation = organisation;
   state->space = space;
+  state->hash = store::DecisionHash(organisation, space, store::PassingHash(state->id));
   return state;
+}
+
+uint64_t HashOf(const DecisionName& name) {
+  return store::DecisionHash(name.organisation, name.space, store::PassingHash(name.id));
 }
 
 TEST(DecisionTable, FindsADecisionByItsWholeName) {
@@ -33,22 +39,25 @@ TEST(DecisionTable, FindsADecisionByItsWholeName) {
   const DecisionState* unaided = table.Insert(Decision("d", 1, IdSpace::kUnaided));
   const DecisionName name = {.organisation = 1, .space = IdSpace::kDecision, .id = "d"};
   for (int twice = 0; twice < 2; ++twice) {
-    EXPECT_EQ(table.Find(name), one);
-    EXPECT_EQ(table.Find(NameOf(*elsewhere)), elsewhere);
-    EXPECT_EQ(table.Find(NameOf(*unaided)), unaided);
+    EXPECT_EQ(table.Find(name, HashOf(name)), one);
+    EXPECT_EQ(table.Find(NameOf(*elsewhere), elsewhere->hash), elsewhere);
+    EXPECT_EQ(table.Find(NameOf(*unaided), unaided->hash), unaided);
   }
-  EXPECT_TRUE(table.Contains(name));
-  EXPECT_EQ(table.Find({.organisation = 3, .space = IdSpace::kDecision, .id = "d"}), nullptr);
+  EXPECT_TRUE(table.Contains(name, HashOf(name)));
+  const DecisionName unknown = {.organisation = 3, .space = IdSpace::kDecision, .id = "d"};
+  EXPECT_EQ(table.Find(unknown, HashOf(unknown)), nullptr);
+  // Whatever the hash says, the name decides.
+  EXPECT_EQ(table.Find(unknown, one->hash), nullptr);
 }
 
 TEST(DecisionTable, FindsNoDecisionThatLeft) {
   DecisionTable table;
   const DecisionState* left = table.Insert(Decision("d"));
   const DecisionName name = {.organisation = 1, .space = IdSpace::kDecision, .id = "d"};
-  ASSERT_EQ(table.Find(name), left);
+  ASSERT_EQ(table.Find(name, HashOf(name)), left);
   table.Erase(*left);
-  EXPECT_EQ(table.Find(name), nullptr);
-  EXPECT_FALSE(table.Contains(name));
+  EXPECT_EQ(table.Find(name, HashOf(name)), nullptr);
+  EXPECT_FALSE(table.Contains(name, HashOf(name)));
 }
 
 TEST(DecisionTable, LetsGoOfNoDecisionThatTookAnothersPlace) {
@@ -57,11 +66,11 @@ TEST(DecisionTable, LetsGoOfNoDecisionThatTookAnothersPlace) {
   const DecisionName name = {.organisation = 1, .space = IdSpace::kDecision, .id = "d"};
   const std::unique_ptr<DecisionState> replaced = table.Replace(Decision("d"));
   EXPECT_EQ(replaced.get(), first);
-  const DecisionState* second = table.Find(name);
+  const DecisionState* second = table.Find(name, HashOf(name));
   ASSERT_NE(second, nullptr);
   EXPECT_NE(second, first);
   table.Erase(*first);
-  EXPECT_EQ(table.Find(name), second);
+  EXPECT_EQ(table.Find(name, HashOf(name)), second);
 }
 
 TEST(DecisionTable, KeepsAllWhileItGrowsAndShrinks) {
@@ -75,8 +84,8 @@ TEST(DecisionTable, KeepsAllWhileItGrowsAndShrinks) {
   EXPECT_EQ(left, kDecisions / 2);
   for (int i = 0; i < kDecisions; ++i) {
     const std::string id = base::Cat("d-", i);
-    const DecisionState* found =
-        table.Find({.organisation = 1, .space = IdSpace::kDecision, .id = id});
+    const DecisionName name = {.organisation = 1, .space = IdSpace::kDecision, .id = id};
+    const DecisionState* found = table.Find(name, HashOf(name));
     EXPECT_EQ(found, i % 2 == 0 ? nullptr : held[static_cast<size_t>(i)]) << id;
   }
 }

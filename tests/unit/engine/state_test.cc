@@ -38,6 +38,28 @@ DecisionState AClosedDecision() {
   return state;
 }
 
+TEST(DecisionState, ThatIsMadeBlankIsAsNew) {
+  DecisionState state = AClosedDecision();
+  state.id = "an identifier that is longer than a string holds without memory of its own";
+  state.facts = AnOpenDecision().facts;
+  state.afterwards = state.facts;
+  state.sources = {3};
+  state.queued_occurred_ms = 5;
+  state.finding.chosen = "x";
+  state.hash = 7;
+  state.flush = 9;
+  MakeBlank(state);
+  const DecisionState fresh;
+  EXPECT_EQ(state.id, "");
+  EXPECT_TRUE(state.facts.empty() && state.afterwards.empty() && state.fingerprints.empty() &&
+              state.positions.empty() && state.sources.empty());
+  EXPECT_EQ(state.stage, fresh.stage);
+  EXPECT_EQ(state.queued_occurred_ms, fresh.queued_occurred_ms);
+  EXPECT_EQ(state.finding.chosen, "");
+  EXPECT_EQ(state.hash, fresh.hash);
+  EXPECT_EQ(state.flush, fresh.flush);
+}
+
 TEST(Repeat, OfAnOpenDecisionIsToldByTheWholeHashes) {
   const DecisionState state = AnOpenDecision();
   EXPECT_EQ(RepeatOf(state, kId, kContent), Repeat::kSame);
