@@ -225,7 +225,7 @@ class Fold {
   [[nodiscard]] size_t open_count() const { return by_serial_.size(); }
   // Entries in the queues of what becomes due, at most some times open_count().
   [[nodiscard]] size_t waiting_count() const;
-  [[nodiscard]] const decision::Tally* FindTally(const TallyId& id) const;
+  [[nodiscard]] const decision::Tally* FindTally(const TallyId& id);
   // A decision in memory; nothing when it is not there (closed ones leave it with a flush).
   [[nodiscard]] std::optional<DecisionState> FindInMemory(const store::DecisionName& name);
   [[nodiscard]] bool HoldsInMemory(const store::DecisionName& name);
@@ -256,14 +256,22 @@ class Fold {
     std::optional<size_t> positive_act = std::nullopt;
     std::optional<size_t> concrete_examination = std::nullopt;
   };
+  // The tallies that decisions of one place and day count in.
+  struct PlaceTallies {
+    std::vector<ScopeSlot> scopes;
+    // What all of them have still to be told (AddCollected); null = nothing. Those of final periods
+    // are told only how many.
+    std::unique_ptr<decision::Tally> collected = nullptr;
+    std::array<bool, 4> final{};
+  };
   // What decides which tallies a decision counts in.
-  struct SlotsKey {
+  struct PlaceKey {
     decision::ScopeKey finest;
     int32_t epoch = 0;
     int32_t day = 0;
-    friend bool operator==(const SlotsKey&, const SlotsKey&) = default;
+    friend bool operator==(const PlaceKey&, const PlaceKey&) = default;
     template <typename H>
-    friend H AbslHashValue(H h, const SlotsKey& key) {
+    friend H AbslHashValue(H h, const PlaceKey& key) {
       return H::combine(std::move(h), key.finest, key.epoch, key.day);
     }
   };
@@ -351,10 +359,20 @@ class Fold {
   absl::Status ForEachTally(const TallyPlace& place, TallyChange change) {
     return ForEachTally(place, change, false, [](ScopeSlot&) {});
   }
+  // ForEachTally for a decision that closes, whose place mostly has many others: they are counted
+  // once for all its tallies, which are told later.
+  absl::Status CountAtPlace(const DecisionState& state, TallyChange change, ScopeVisit at_scope);
+  absl::Status CountNow(PlaceTallies& tallies, const TallyPlace& place, TallyChange change,
+                        bool count_period_late, ScopeVisit at_scope);
+  // Where decisions of the place are counted; the error is the store's.
+  absl::StatusOr<decision::Tally*> CollectAt(PlaceTallies& tallies, const TallyPlace& place);
+  void AddCollected();
   [[nodiscard]] TallyPlace PlaceOf(const DecisionState& state) const;
-  std::vector<ScopeSlot>& SlotsOf(const TallyPlace& place, int32_t day);
+  // Periods that end before are final for decisions of this epoch.
+  [[nodiscard]] int64_t FinalBeforeMs(int32_t epoch) const;
+  PlaceTallies& TalliesOf(const TallyPlace& place);
   absl::StatusOr<TallyNode*> FindOrReadTally(const TallyId& id);
-  decision::Tally& Touch(TallyNode& node);
+  void MarkChanged(TallyNode& node);
   decision::ScopeKey ScopeOrOther(const decision::ScopeKey& wanted);
 
   // fold_views.cc
@@ -398,8 +416,9 @@ class Fold {
   Tallies tallies_;
   // A decision counts in some twenty tallies, several times: they are found once for all decisions
   // of one place and day. Empty again whenever a tally leaves memory.
-  absl::flat_hash_map<SlotsKey, std::vector<ScopeSlot>> slots_;
-  std::vector<ScopeSlot> folded_slots_;  // Of the last place beyond the limit of scopes.
+  absl::node_hash_map<PlaceKey, PlaceTallies> places_;
+  std::vector<PlaceTallies*> collecting_;  // Those of `places_` that collected something.
+  PlaceTallies folded_place_;              // The last one beyond the limit of scopes.
   absl::flat_hash_map<std::pair<decision::NameIndex, std::string>, Batch> batches_;
   std::deque<std::pair<int64_t, std::pair<decision::NameIndex, std::string>>> batch_order_;
   std::string key_;  // Of the row looked for.

@@ -29,7 +29,9 @@ bool MattersAfterClose(PayloadKind payload) {
   return IsExpectedLater(payload) || payload == PAYLOAD_KIND_VOIDED;
 }
 
-constexpr size_t kMaxSlots = 65'536;
+constexpr size_t kMaxPlaces = 65'536;
+// What they collected takes a kilobyte each, and as many microseconds to add.
+constexpr size_t kMaxCollectingPlaces = 4096;
 
 }  // namespace
 
@@ -69,15 +71,15 @@ absl::Status Fold::CountClosed(DecisionState& state) {
   }
   const auto buckets = decision::TimeBuckets::Of(state.finding);
   const bool unknown_workload = HasUnknownWorkload(state);
-  VIGIE_RETURN_IF_ERROR(ForEachTally(
-      PlaceOf(state),
+  VIGIE_RETURN_IF_ERROR(CountAtPlace(
+      state,
       [&](Tally& tally, const ScopeKey&) {
         tally.AddFinding(state.finding, buckets);
         tally.truth_uncounted += uncounted;
         tally.review_uncounted += reviews;
         if (unknown_workload) ++tally.workload.unknown;
       },
-      /*count_period_late=*/true, [&](ScopeSlot& slot) { WatchActs(state, slot); }));
+      [&](ScopeSlot& slot) { WatchActs(state, slot); }));
   VIGIE_RETURN_IF_ERROR(CountWorkload(state));
   VIGIE_RETURN_IF_ERROR(CountAside(state, {}));
   return RecountTruth(state);
@@ -233,22 +235,33 @@ TallyPlace Fold::PlaceOf(const DecisionState& state) const {
           .decisive_at_ms = state.finding.decisive_at_ms};
 }
 
+// Of the decision's own epoch, so that what was left out is not taken back later.
+int64_t Fold::FinalBeforeMs(int32_t epoch) const {
+  const auto& policy = epochs_[static_cast<size_t>(epoch) - 1].view.activated().policy();
+  return now_ms_ - policy.closing().period_grace_ms();
+}
+
 // A period that is final takes no more; what comes later counts in `period_late` (L10).
 absl::Status Fold::ForEachTally(const TallyPlace& place, TallyChange change, bool count_period_late,
                                 ScopeVisit at_scope) {
-  // Of the decision's own epoch, so that what was left out is not taken back later.
-  const auto& policy = epochs_[static_cast<size_t>(place.epoch) - 1].view.activated().policy();
-  const int64_t grace_ms = policy.closing().period_grace_ms();
+  return CountNow(TalliesOf(place), place, change, count_period_late, at_scope);
+}
+
+absl::Status Fold::CountNow(PlaceTallies& tallies, const TallyPlace& place, TallyChange change,
+                            bool count_period_late, ScopeVisit at_scope) {
+  const int64_t final_before_ms = FinalBeforeMs(place.epoch);
   const decision::Calendar::Periods& periods = calendar_.Of(place.decisive_at_ms);
-  for (ScopeSlot& slot : SlotsOf(place, periods.keys[1].first_day)) {
+  for (ScopeSlot& slot : tallies.scopes) {
     for (size_t i = 0; i < periods.keys.size(); ++i) {
-      const bool final = now_ms_ - grace_ms > periods.end_ms[i];
+      const bool final = periods.end_ms[i] < final_before_ms;
       if (final && !count_period_late) continue;
       if (slot.tallies[i] == nullptr) {
         const TallyId id = {.epoch = place.epoch, .scope = slot.scope, .period = periods.keys[i]};
         VIGIE_ASSIGN_OR_RETURN(slot.tallies[i], FindOrReadTally(id));
       }
-      Tally& tally = Touch(*slot.tallies[i]);
+      MarkChanged(*slot.tallies[i]);
+      Tally& tally = slot.tallies[i]->second.tally;
+      tally.changed_at = now_position_;
       if (final) {
         ++tally.period_late;
       } else {
@@ -260,20 +273,81 @@ absl::Status Fold::ForEachTally(const TallyPlace& place, TallyChange change, boo
   return absl::OkStatus();
 }
 
-std::vector<Fold::ScopeSlot>& Fold::SlotsOf(const TallyPlace& place, int32_t day) {
-  const SlotsKey key = {.finest = place.finest, .epoch = place.epoch, .day = day};
-  const auto found = slots_.find(key);
-  if (found != slots_.end()) return found->second;
-  std::vector<ScopeSlot> slots;
+absl::Status Fold::CountAtPlace(const DecisionState& state, TallyChange change,
+                                ScopeVisit at_scope) {
+  const TallyPlace place = PlaceOf(state);
+  PlaceTallies& tallies = TalliesOf(place);
+  if (&tallies == &folded_place_) {
+    return CountNow(tallies, place, change, /*count_period_late=*/true, at_scope);
+  }
+  VIGIE_ASSIGN_OR_RETURN(Tally* const collected, CollectAt(tallies, place));
+  change(*collected, place.finest);
+  collected->changed_at = now_position_;
+  for (ScopeSlot& slot : tallies.scopes) at_scope(slot);
+  return absl::OkStatus();
+}
+
+absl::StatusOr<Tally*> Fold::CollectAt(PlaceTallies& tallies, const TallyPlace& place) {
+  const decision::Calendar::Periods& periods = calendar_.Of(place.decisive_at_ms);
+  const int64_t final_before_ms = FinalBeforeMs(place.epoch);
+  std::array<bool, 4> final{};
+  for (size_t i = 0; i < final.size(); ++i) final[i] = periods.end_ms[i] < final_before_ms;
+  const bool otherwise = tallies.collected != nullptr && tallies.final != final;
+  if (otherwise || collecting_.size() >= kMaxCollectingPlaces) AddCollected();
+  if (tallies.collected != nullptr) return tallies.collected.get();
+  // What is missing is read now, so that adding cannot fail.
+  for (ScopeSlot& slot : tallies.scopes) {
+    for (size_t i = 0; i < final.size(); ++i) {
+      if (slot.tallies[i] != nullptr) continue;
+      const TallyId id = {.epoch = place.epoch, .scope = slot.scope, .period = periods.keys[i]};
+      VIGIE_ASSIGN_OR_RETURN(slot.tallies[i], FindOrReadTally(id));
+    }
+  }
+  tallies.final = final;
+  tallies.collected = std::make_unique<Tally>();
+  collecting_.push_back(&tallies);
+  return tallies.collected.get();
+}
+
+// Counts are sums, so that it does not matter when they are added.
+void Fold::AddCollected() {
+  for (PlaceTallies* place : collecting_) {
+    const std::unique_ptr<const Tally> collected = std::move(place->collected);
+    for (const ScopeSlot& slot : place->scopes) {
+      for (size_t i = 0; i < slot.tallies.size(); ++i) {
+        MarkChanged(*slot.tallies[i]);
+        Tally& tally = slot.tallies[i]->second.tally;
+        if (place->final[i]) {
+          tally.period_late += collected->closed;
+          tally.changed_at = std::max(tally.changed_at, collected->changed_at);
+        } else {
+          tally.Merge(*collected);
+        }
+      }
+    }
+  }
+  collecting_.clear();
+}
+
+Fold::PlaceTallies& Fold::TalliesOf(const TallyPlace& place) {
+  const PlaceKey key = {.finest = place.finest,
+                        .epoch = place.epoch,
+                        .day = calendar_.Of(place.decisive_at_ms).keys[1].first_day};
+  const auto found = places_.find(key);
+  if (found != places_.end()) return found->second;
+  PlaceTallies tallies;
   bool folded = false;
   for (const ScopeKey& wanted : decision::ScopesOf(place.finest)) {
-    slots.push_back({.wanted = wanted, .scope = ScopeOrOther(wanted)});
-    folded |= slots.back().scope != wanted;
+    tallies.scopes.push_back({.wanted = wanted, .scope = ScopeOrOther(wanted)});
+    folded |= tallies.scopes.back().scope != wanted;
   }
   // Every decision beyond the limit is counted as such, so its place is not remembered.
-  if (folded) return folded_slots_ = std::move(slots);
-  if (slots_.size() >= kMaxSlots) slots_.clear();
-  return slots_[key] = std::move(slots);
+  if (folded) return folded_place_ = std::move(tallies);
+  if (places_.size() >= kMaxPlaces) {
+    AddCollected();
+    places_.clear();
+  }
+  return places_[key] = std::move(tallies);
 }
 
 absl::StatusOr<Fold::TallyNode*> Fold::FindOrReadTally(const TallyId& id) {
@@ -289,15 +363,14 @@ absl::StatusOr<Fold::TallyNode*> Fold::FindOrReadTally(const TallyId& id) {
   return &*tallies_.emplace(id, std::move(entry)).first;
 }
 
-Tally& Fold::Touch(TallyNode& node) {
+void Fold::MarkChanged(TallyNode& node) {
   TallyEntry& entry = node.second;
   if (!std::exchange(entry.dirty, true)) dirty_tallies_.push_back(node.first);
   if (!std::exchange(entry.touched, true)) touched_.push_back(node.first);
-  entry.tally.changed_at = now_position_;
-  return entry.tally;
 }
 
 std::vector<TallyId> Fold::TakeTouchedTallies() {
+  AddCollected();
   for (const TallyId& id : touched_) {
     const auto found = tallies_.find(id);
     if (found != tallies_.end()) found->second.touched = false;
@@ -305,7 +378,8 @@ std::vector<TallyId> Fold::TakeTouchedTallies() {
   return std::exchange(touched_, {});
 }
 
-const Tally* Fold::FindTally(const TallyId& id) const {
+const Tally* Fold::FindTally(const TallyId& id) {
+  AddCollected();
   const auto found = tallies_.find(id);
   return found == tallies_.end() ? nullptr : &found->second.tally;
 }

@@ -90,10 +90,11 @@ void Fold::EndFlush(Flush flush) {
   flushing_ = false;
   flushing_rows_ = nullptr;
   written_ = std::move(flush.closed);
+  if (!leaving_tallies_.empty()) AddCollected();
   for (const TallyId& id : std::exchange(leaving_tallies_, {})) {
     const auto found = tallies_.find(id);
     if (found == tallies_.end() || found->second.dirty) continue;
-    slots_.clear();
+    places_.clear();
     tallies_.erase(found);
     dropped_.push_back(id);
   }
@@ -129,6 +130,7 @@ void Fold::PutDecisions(Flush& flush) {
 }
 
 void Fold::PutTallies(Flush& flush) {
+  AddCollected();
   flush.tallies.reserve(dirty_tallies_.size());
   for (const TallyId& id : dirty_tallies_) {
     TallyEntry& entry = tallies_[id];

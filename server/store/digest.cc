@@ -3,9 +3,12 @@
 
 #include <isa-l/crc.h>
 #include <openssl/evp.h>
-#include <xxhash.h>
 
 #include <random>
+
+// Most inputs are so short that calling a library would take as long as hashing them.
+#define XXH_INLINE_ALL
+#include <xxhash.h>
 
 namespace vigie::store {
 namespace {

@@ -230,7 +230,7 @@ std::string CompareDecisions(const engine::Fold& fold, const SlowModel& model) {
   return text;
 }
 
-std::string CompareTallies(const engine::Fold& fold, const SlowModel& model) {
+std::string CompareTallies(engine::Fold& fold, const SlowModel& model) {
   for (const auto& [key, want] : model.Tallies()) {
     const decision::Tally* got = fold.FindTally(IdOf(key, fold.names()));
     Difference difference(NameOf(key));

@@ -104,7 +104,7 @@ class Daemonless {
 
   // The verdict on a unit at this moment.
   [[nodiscard]] decision::VerdictFinding VerdictOf(const std::string& organisation,
-                                                   const std::string& unit) const {
+                                                   const std::string& unit) {
     const decision::ScopeKey scope = {.organisation = fold_.names().Find(organisation),
                                       .unit = fold_.names().Find(unit)};
     const decision::Tally* tally = fold_.FindTally({.epoch = 1, .scope = scope, .period = {}});
