@@ -10,8 +10,8 @@ tests/run.sh [--preset NAME] [--only STAGE]... [--full]
 
 Stages, in this order:
   dev    every test through ctest; --preset names another preset of CMakePresets.json for it
-  fuzz   tests of every room, and each target of tests/fuzz for VIGIE_FUZZ_SECONDS, under address
-         and undefined
+  fuzz   tests of every room and of the daemon's doors, and each target of tests/fuzz for
+         VIGIE_FUZZ_SECONDS, under address and undefined
   asan   with --full only: every test under address and undefined
   tsan   tests of the engine under the thread sanitizer
   lint   clang-tidy and clang's thread safety analysis over server/ and client/
@@ -105,8 +105,9 @@ tsan_stage() {
 
 fuzz_stage() {
   build fuzz
-  # Failing disks and lost power take minutes here; the stage dev has them.
-  run_tests fuzz --exclude-regex 'EveryStep|HalfWrites|Power'
+  # Failing disks and lost power take minutes here, and a feed may end before the backup that is
+  # made beside it; the stage dev has them.
+  run_tests fuzz --exclude-regex 'EveryStep|HalfWrites|Power|Kept.Backup'
   grep -oE 'fuzz [a-z]+: [0-9]+ inputs[^<]*' build/fuzz/junit.xml
 }
 

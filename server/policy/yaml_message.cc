@@ -7,7 +7,6 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
-#include <cstdint>
 #include <exception>
 #include <set>
 #include <sstream>
@@ -15,6 +14,7 @@
 
 #include "base/cat.h"
 #include "policy/nearest_name.h"
+#include "policy/utf8.h"
 #include "policy/yaml_scalar.h"
 
 namespace vigie::policy {
@@ -255,29 +255,9 @@ absl::Status Parse(std::string text, std::string_view file_name, MessageBuilder*
   return builder->status();
 }
 
-// Bytes of the character that `text` begins with; 0 where it is not UTF-8 or a control character.
-size_t CharacterBytes(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) {
-    const bool is_text = lead >= 0x20 ? lead != 0x7f : lead == '\t' || lead == '\n' || lead == '\r';
-    return is_text ? 1 : 0;
-  }
-  const size_t byte_count = lead < 0xc0   ? 0
-                            : lead < 0xe0 ? 2
-                            : lead < 0xf0 ? 3
-                            : lead < 0xf8 ? 4
-                                          : 0;
-  if (byte_count == 0 || text.size() < byte_count) return 0;
-  uint32_t code_point = lead & (0xffU >> (byte_count + 1));
-  for (size_t i = 1; i < byte_count; ++i) {
-    const auto byte = static_cast<unsigned char>(text[i]);
-    if ((byte & 0xc0) != 0x80) return 0;
-    code_point = code_point << 6 | (byte & 0x3fU);
-  }
-  constexpr uint32_t kLeast[] = {0, 0, 0x80, 0x800, 0x10000};
-  const bool is_surrogate = code_point >= 0xd800 && code_point <= 0xdfff;
-  const bool is_valid = code_point >= kLeast[byte_count] && code_point <= 0x10ffff && !is_surrogate;
-  return is_valid ? byte_count : 0;
+bool IsControl(char c) {
+  const auto byte = static_cast<unsigned char>(c);
+  return byte == 0x7f || (byte < 0x20 && c != '\t' && c != '\n' && c != '\r');
 }
 
 // The parser passes any bytes through, protobuf strings must be UTF-8.
@@ -288,7 +268,7 @@ absl::Status CheckText(std::string_view text, std::string_view file_name) {
   }
   Mark mark;
   for (size_t place = 0; place < text.size();) {
-    const size_t byte_count = CharacterBytes(text.substr(place));
+    const size_t byte_count = IsControl(text[place]) ? 0 : CharacterBytes(text.substr(place));
     if (byte_count == 0) {
       return absl::InvalidArgumentError(
           base::Cat(file_name, ":", mark.line, ":", mark.column,

@@ -11,6 +11,7 @@
 #include "absl/strings/escaping.h"
 #include "absl/strings/match.h"
 #include "base/cat.h"
+#include "policy/utf8.h"
 
 namespace vigie::policy {
 namespace {
@@ -95,6 +96,10 @@ absl::Status Refuse(const YamlScalar& scalar, const FieldDescriptor& field, std:
 absl::Status SetString(const YamlScalar& scalar, const FieldDescriptor& field, Message* message) {
   if (scalar.is_plain && (LooksLikeNumber(scalar.text) || LooksLikeBool(scalar.text))) {
     return Refuse(scalar, field, "; write it in quotes");
+  }
+  // The parser makes one byte of each.
+  if (!IsUtf8(scalar.text)) {
+    return Refuse(scalar, field, R"( in UTF-8; write \u00A0 for \_ and \u0085 for \N)");
   }
   const Reflection& reflection = *message->GetReflection();
   if (field.is_repeated()) {
