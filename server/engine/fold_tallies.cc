@@ -30,7 +30,7 @@ bool MattersAfterClose(PayloadKind payload) {
 }
 
 constexpr size_t kMaxPlaces = 65'536;
-// What they collected takes a kilobyte each, and as many microseconds to add.
+// Bounds what they hold, and how long adding it keeps the sequencer.
 constexpr size_t kMaxCollectingPlaces = 4096;
 
 }  // namespace
