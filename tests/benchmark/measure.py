@@ -25,8 +25,8 @@ def parse_arguments():
                         help="only the rates, of 1,000,000 events, once")
     parser.add_argument("--no-gate", action="store_true", help="exit 0 also when a gate is missed")
     parser.add_argument("--repetitions", type=int, default=3, metavar="N")
-    parser.add_argument("--streams", type=int, default=2, metavar="N",
-                        help="streams (default 2)")
+    parser.add_argument("--streams", type=int, default=4, metavar="N",
+                        help="streams, each one source with a connection of its own (default 4)")
     parser.add_argument("--postgres-connections", type=int, metavar="N",
                         help="connections to PostgreSQL (default: as many as streams)")
     parser.add_argument("--batch", type=int, default=512, metavar="N",
