@@ -11,11 +11,20 @@ namespace {
 constexpr char kBetweenSystemAndCode = '|';
 constexpr char kBetweenCodes = ' ';
 
-std::string One(const vigie::v1::Code& code) {
-  return code.system().empty() ? code.code() : code.system() + kBetweenSystemAndCode + code.code();
-}
+std::string One(const vigie::v1::Code& code) { return CanonicalCode(code.system(), code.code()); }
 
 }  // namespace
+
+std::string CanonicalCode(std::string_view system, std::string_view code) {
+  std::string canonical;
+  if (!system.empty()) {
+    canonical.reserve(system.size() + 1 + code.size());
+    canonical = system;
+    canonical += kBetweenSystemAndCode;
+  }
+  canonical += code;
+  return canonical;
+}
 
 std::string CanonicalCodes(const google::protobuf::RepeatedPtrField<vigie::v1::Code>& codes) {
   if (codes.empty()) return {};

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "google/protobuf/repeated_ptr_field.h"
 #include "vigie/v1/event.pb.h"
@@ -13,5 +14,8 @@ namespace vigie::decision {
 // answers are the same exactly when these are equal (rule N1).
 [[nodiscard]] std::string CanonicalCodes(
     const google::protobuf::RepeatedPtrField<vigie::v1::Code>& codes);
+
+// Alike of the set of one; an empty system is none.
+[[nodiscard]] std::string CanonicalCode(std::string_view system, std::string_view code);
 
 }  // namespace vigie::decision

@@ -2,7 +2,7 @@
 #include "engine/codec.h"
 
 #include <algorithm>
-#include <numeric>
+#include <utility>
 
 #include "store/wire.h"
 
@@ -14,8 +14,6 @@ using decision::Finding;
 using decision::TrialCounts;
 using google::protobuf::RepeatedField;
 using store::wire::Fields;
-
-constexpr size_t kLikelyFindingBytes = 192;
 
 std::string_view Bytes(const decision::Pseudonym& pseudonym) {
   if (pseudonym == decision::Pseudonym{}) return {};
@@ -172,12 +170,10 @@ void PutFact(const decision::Fact& fact, std::string* bytes) {
   out.Varint(Fact::kLimitedTimeFieldNumber, fact.limited_time ? 1 : 0);
 }
 
-void PutFacts(int field, const std::vector<decision::Fact>& facts, Fields& out) {
-  std::string bytes;
+void PutFacts(int field, const std::vector<decision::Fact>& facts, std::string* bytes) {
+  Fields out(bytes);
   for (const decision::Fact& fact : facts) {
-    bytes.clear();
-    PutFact(fact, &bytes);
-    out.Nested(field, bytes);
+    out.NestedOf(field, [&] { PutFact(fact, bytes); });
   }
 }
 
@@ -189,7 +185,7 @@ std::string EncodeBatch(decision::NameIndex organisation, const std::string& bat
   Fields out(&bytes);
   out.Varint(sv::BatchEvidence::kOrganisationFieldNumber, organisation);
   out.Bytes(sv::BatchEvidence::kBatchIdFieldNumber, batch_id);
-  PutFacts(sv::BatchEvidence::kFactsFieldNumber, facts, out);
+  PutFacts(sv::BatchEvidence::kFactsFieldNumber, facts, &bytes);
   out.Varint(sv::BatchEvidence::kRecordedAtMsFieldNumber, recorded_at_ms);
   return bytes;
 }
@@ -231,22 +227,21 @@ void EncodeDecision(const DecisionState& state, std::string* row) {
   out.Varint(DecisionView::kSystemFieldNumber, state.system);
   out.Varint(DecisionView::kKindFieldNumber, state.kind);
   out.Varint(DecisionView::kStateFieldNumber, static_cast<int>(state.stage));
-  PutFacts(DecisionView::kFactsFieldNumber, state.facts, out);
+  PutFacts(DecisionView::kFactsFieldNumber, state.facts, row);
   if (closed) {
-    std::vector<int64_t> deltas = state.positions;
-    std::adjacent_difference(deltas.begin(), deltas.end(), deltas.begin());
-    out.PackedVarints(DecisionView::kPositionDeltasFieldNumber, deltas, itself);
+    int64_t before = 0;
+    const auto from_before = [&before](int64_t position) {
+      return position - std::exchange(before, position);
+    };
+    out.PackedVarints(DecisionView::kPositionDeltasFieldNumber, state.positions, from_before);
   }
   out.PackedVarints(DecisionView::kSourcesFieldNumber, state.sources, itself);
   if (!closed) out.Varint(DecisionView::kDueRecordedMsFieldNumber, state.due_recorded_ms);
   if (closed) {
-    std::string finding;
-    finding.reserve(kLikelyFindingBytes);
-    PutFinding(state, &finding);
-    out.Nested(DecisionView::kClosedFieldNumber, finding);
+    out.NestedOf(DecisionView::kClosedFieldNumber, [&] { PutFinding(state, row); });
   }
   out.Varint(DecisionView::kLateCountFieldNumber, state.late_count);
-  PutFacts(DecisionView::kAfterwardsFieldNumber, state.afterwards, out);
+  PutFacts(DecisionView::kAfterwardsFieldNumber, state.afterwards, row);
   if (closed) {
     out.PackedFixed64(DecisionView::kFingerprintsFieldNumber, state.fingerprints);
     out.Zigzag(DecisionView::kLastRecordedBeforeMsFieldNumber,

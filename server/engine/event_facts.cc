@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/cat.h"
 #include "decision/codes.h"
@@ -122,20 +123,31 @@ std::string ChangeIn(const Event& rest) {
                                        : base::Cat(what, " ", changed.new_version());
 }
 
-}  // namespace
-
-void FillIn(const Event& rest, EventFacts& event) {
+// What the head says; the payload is known.
+void FillInHead(EventFacts& event) {
   const EventHead& head = event.head;
-  event.change = ChangeIn(rest);
-  event.fact.payload = KindOf(rest);
   event.fact.occurred_at_ms = head.occurred_at_ms;
   if (!head.pseudonym.empty()) {
     std::memcpy(event.fact.actor.data(), head.pseudonym.data(),
                 std::min(head.pseudonym.size(), event.fact.actor.size()));
   }
-  ReadPayload(rest, event.fact);
   event.id_hash = store::PassingHash(IdOf(event));
   event.names_hash = NamesHash(head);
+}
+
+}  // namespace
+
+void FillIn(const Event& rest, EventFacts& event) {
+  event.change = ChangeIn(rest);
+  event.fact.payload = KindOf(rest);
+  ReadPayload(rest, event.fact);
+  FillInHead(event);
+}
+
+void FillIn(PlainPayload rest, EventFacts& event) {
+  event.change = rest.screen_version;
+  event.fact = std::move(rest.fact);
+  FillInHead(event);
 }
 
 decision::Fact TakeFact(EventFacts& event, const EventNames& names) {
@@ -149,9 +161,13 @@ decision::Fact TakeFact(EventFacts& event, const EventNames& names) {
 std::optional<EventFacts> ReadFacts(std::string_view bytes) {
   EventFacts event;
   const auto rest_bytes = TakeApart(bytes, &event.head);
+  if (!rest_bytes.has_value()) return std::nullopt;
+  if (auto plain = ReadPlainPayload(*rest_bytes, INT64_MAX)) {
+    FillIn(*std::move(plain), event);
+    return event;
+  }
   Event rest;
-  if (!rest_bytes.has_value() ||
-      !rest.ParseFromArray(rest_bytes->data(), static_cast<int>(rest_bytes->size()))) {
+  if (!rest.ParseFromArray(rest_bytes->data(), static_cast<int>(rest_bytes->size()))) {
     return std::nullopt;
   }
   FillIn(rest, event);

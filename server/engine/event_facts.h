@@ -9,6 +9,7 @@
 #include "decision/fact.h"
 #include "engine/event_head.h"
 #include "engine/names.h"
+#include "engine/plain_payload.h"
 #include "store/keys.h"
 #include "vigie/v1/event.pb.h"
 
@@ -26,8 +27,9 @@ struct EventFacts {
 };
 
 // Fills in what follows from the head, which is there, and the rest of a validated, pseudonymised
-// event, as ReadEvent gives them.
+// event, as ReadEvent or ReadPlainPayload gives it.
 void FillIn(const vigie::v1::Event& rest, EventFacts& event);
+void FillIn(PlainPayload rest, EventFacts& event);
 // Of a recorded event. Nothing where the bytes are not those that recording writes.
 [[nodiscard]] std::optional<EventFacts> ReadFacts(std::string_view bytes);
 

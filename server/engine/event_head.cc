@@ -226,8 +226,8 @@ void DefaultOrganisation(std::string_view organisation, EventHead& head) {
 }
 
 size_t HeadSize(const EventHead& head) {
-  const size_t size =
-      TextsSize(head) + NumberSize(head.occurred_at_ms) + NumberSize(head.sent_at_ms);
+  const size_t texts_size = head.texts.empty() ? TextsSize(head) : head.texts.size();
+  const size_t size = texts_size + NumberSize(head.occurred_at_ms) + NumberSize(head.sent_at_ms);
   return head.has_actor ? size + wire::BytesFieldSize(ActorSize(head)) : size;
 }
 

@@ -7,9 +7,12 @@
 #include <string>
 #include <utility>
 
+#include "base/limits.h"
+#include "engine/plain_payload.h"
 #include "google/protobuf/arena.h"
 #include "store/block.h"
 #include "store/digest.h"
+#include "store/wire.h"
 
 namespace vigie::engine {
 namespace {
@@ -72,22 +75,17 @@ class Intake::Batch {
   // Writes the event, whose head is in `prepared`, and its record behind those before. What follows
   // depends on field order only, which serialisation of one build keeps; the messages hold no maps.
   void Finish(const Event& rest, PreparedEvent& prepared) {
-    EventHead& head = prepared.facts.head;
-    const size_t event_bytes = HeadSize(head) + rest.ByteSizeLong();
-    const store::EventRecord record(event_bytes, source_id_, head.occurred_at_ms,
-                                    prepared.sent_at_ms);
-    if (record.size() > left_) Grow(record.size());
-    uint8_t* const begin = at_;
-    uint8_t* const event = record.Begin(begin);
-    uint8_t* const end = record.End(rest.SerializeWithCachedSizesToArray(WriteHead(head, event)));
-    at_ = end;
-    left_ -= record.size();
-    prepared.memory = memory_;
-    prepared.record = Written(begin, record.size());
-    prepared.bytes = Written(event, event_bytes);
-    prepared.event_hash = store::StableHash(head.event_id);
-    prepared.content_hash = store::StableHash(prepared.bytes);
+    Write(
+        rest.ByteSizeLong(),
+        [&rest](uint8_t* at) { return rest.SerializeWithCachedSizesToArray(at); }, prepared);
     FillIn(rest, prepared.facts);
+  }
+  // Alike where the rest is plain: these bytes.
+  void Finish(PlainPayload rest, std::string_view rest_bytes, PreparedEvent& prepared) {
+    Write(
+        rest_bytes.size(),
+        [rest_bytes](uint8_t* at) { return store::wire::PutBytes(rest_bytes, at); }, prepared);
+    FillIn(std::move(rest), prepared.facts);
   }
 
  private:
@@ -96,6 +94,24 @@ class Intake::Batch {
     options.initial_block = room_.data();
     options.initial_block_size = room_.size();
     return options;
+  }
+  template <typename PutRest>
+  void Write(size_t rest_size, const PutRest& put_rest, PreparedEvent& prepared) {
+    EventHead& head = prepared.facts.head;
+    const size_t event_bytes = HeadSize(head) + rest_size;
+    const store::EventRecord record(event_bytes, source_id_, head.occurred_at_ms,
+                                    prepared.sent_at_ms);
+    if (record.size() > left_) Grow(record.size());
+    uint8_t* const begin = at_;
+    uint8_t* const event = record.Begin(begin);
+    uint8_t* const end = record.End(put_rest(WriteHead(head, event)));
+    at_ = end;
+    left_ -= record.size();
+    prepared.memory = memory_;
+    prepared.record = Written(begin, record.size());
+    prepared.bytes = Written(event, event_bytes);
+    prepared.event_hash = store::StableHash(head.event_id);
+    prepared.content_hash = store::StableHash(prepared.bytes);
   }
   void Grow(size_t bytes) {
     auto memory = std::make_shared_for_overwrite<uint8_t[]>(bytes);
@@ -139,25 +155,48 @@ bool Intake::FinishRefused(std::string_view received, PreparedEvent& prepared) c
 }
 
 bool Intake::PrepareOne(std::string_view received, Batch& batch, PreparedEvent& prepared) const {
+  const auto rest_bytes = TakeApart(received, &prepared.facts.head);
+  if (rest_bytes.has_value()) {
+    auto plain = ReadPlainPayload(*rest_bytes, batch.now_ms() + base::kMaxFutureMs);
+    if (plain.has_value()) {
+      // Of a payload in which nothing can be wrong, as of this one, the rest is checked.
+      static const Event opened = [] {
+        Event event;
+        event.mutable_opened();
+        return event;
+      }();
+      CheckAndHide(received, opened, batch, prepared);
+      if (prepared.refusal.has_value()) return FinishRefused(received, prepared);
+      batch.Finish(*std::move(plain), *rest_bytes, prepared);
+      return true;
+    }
+  }
+  prepared.facts.head = {};
   std::string normal;
   Event& rest = batch.NextRest();
   EventHead& head = prepared.facts.head;
   if (!ReadEvent(received, &head, &rest, &normal)) return false;
-  DefaultOrganisation(validator_->organisation(), head);
-  prepared.refusal = validator_->Check(head, rest, received.size(), batch.now_ms());
-  prepared.sent_at_ms = std::exchange(head.sent_at_ms, 0);
+  CheckAndHide(received, rest, batch, prepared);
   if (prepared.refusal.has_value()) return FinishRefused(received, prepared);
-  if (!head.actor_id.empty()) {
-    const auto& actor = batch.OfActor(*pseudonyms_, head.organisation_id, head.actor_id);
-    head.actor_id = {};
-    head.pseudonym = Written(actor.data(), actor.size());
-    head.key_epoch = pseudonyms_->epoch();
-  }
   if (rest.has_issued()) {
     pseudonyms_->ReplacePatient(head.organisation_id, *rest.mutable_issued());
   }
   batch.Finish(rest, prepared);
   return true;
+}
+
+// Checks the event and hides its actor.
+void Intake::CheckAndHide(std::string_view received, const Event& rest, Batch& batch,
+                          PreparedEvent& prepared) const {
+  EventHead& head = prepared.facts.head;
+  DefaultOrganisation(validator_->organisation(), head);
+  prepared.refusal = validator_->Check(head, rest, received.size(), batch.now_ms());
+  prepared.sent_at_ms = std::exchange(head.sent_at_ms, 0);
+  if (prepared.refusal.has_value() || head.actor_id.empty()) return;
+  const auto& actor = batch.OfActor(*pseudonyms_, head.organisation_id, head.actor_id);
+  head.actor_id = {};
+  head.pseudonym = Written(actor.data(), actor.size());
+  head.key_epoch = pseudonyms_->epoch();
 }
 
 std::optional<std::vector<PreparedEvent>> Intake::PrepareAll(

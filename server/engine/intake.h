@@ -35,6 +35,8 @@ class Intake {
  private:
   class Batch;
   bool PrepareOne(std::string_view received, Batch& batch, PreparedEvent& prepared) const;
+  void CheckAndHide(std::string_view received, const vigie::v1::Event& rest, Batch& batch,
+                    PreparedEvent& prepared) const;
   bool FinishRefused(std::string_view received, PreparedEvent& prepared) const;
 
   const Validator* validator_;

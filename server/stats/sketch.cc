@@ -8,13 +8,27 @@ namespace vigie::stats {
 namespace {
 
 constexpr double kGamma = (1 + Sketch::kRelativeError) / (1 - Sketch::kRelativeError);
+constexpr int64_t kLookedUpMs = 65'536;  // Most times are shorter.
 
-}  // namespace
-
-int Sketch::Key(int64_t value_ms) {
+int KeyOf(int64_t value_ms) {
   static const double log_gamma = std::log(kGamma);
   const auto value = static_cast<double>(std::max<int64_t>(value_ms, 1));
   return static_cast<int>(std::ceil(std::log(value) / log_gamma));
+}
+
+}  // namespace
+
+// Two logarithms for every decision are worth a table.
+int Sketch::Key(int64_t value_ms) {
+  static const std::vector<int16_t> keys = [] {
+    std::vector<int16_t> all(kLookedUpMs);
+    for (int64_t ms = 0; ms < kLookedUpMs; ++ms) {
+      all[static_cast<size_t>(ms)] = static_cast<int16_t>(KeyOf(ms));
+    }
+    return all;
+  }();
+  return value_ms >= 0 && value_ms < kLookedUpMs ? keys[static_cast<size_t>(value_ms)]
+                                                 : KeyOf(value_ms);
 }
 
 double Sketch::Value(int key) { return 2 * std::pow(kGamma, key) / (kGamma + 1); }

@@ -34,8 +34,7 @@ constexpr uint64_t kWalBytes = uint64_t{256} << 20;
 constexpr uint64_t kBytesPerSync = uint64_t{1} << 20;
 constexpr int kBloomBitsPerKey = 10;
 constexpr size_t kBlockBytes = size_t{16} << 10;  // Compressed as one.
-constexpr int kCompressionLevel = 1;              // On the path of events.
-constexpr int kBottomCompressionLevel = 3;        // Where rows stay.
+constexpr int kCompressionLevel = 1;              // Level 3 makes rows no smaller.
 constexpr int kTablesBeforeCompaction = 8;        // Of one family, as they were written.
 constexpr size_t kLearnReadaheadBytes = size_t{2} << 20;
 constexpr size_t kHintPrefixBytes = 4;        // Organisation: keys come sorted within one write.
@@ -79,7 +78,7 @@ rocksdb::ColumnFamilyOptions FamilyOptions(const FamilySpec& spec,
   options.compression = spec.family == Family::kLog ? rocksdb::kZSTD : rocksdb::kLZ4Compression;
   options.bottommost_compression = rocksdb::kZSTD;
   options.compression_opts.level = kCompressionLevel;
-  options.bottommost_compression_opts.level = kBottomCompressionLevel;
+  options.bottommost_compression_opts.level = kCompressionLevel;
   options.bottommost_compression_opts.enabled = true;
   // Rows of decisions come in no order and stay: every merge of sorted runs writes them again.
   if (spec.family == Family::kDecisions) {

@@ -87,24 +87,34 @@ class Fields {
     Length(field, value.size());
     bytes_->append(value.data(), value.size());
   }
+  // The bytes that `put` appends, as a message. They are moved once where their size takes more
+  // than one byte.
+  template <typename Put>
+  void NestedOf(int field, const Put& put) {
+    uint8_t framing[kMaxFramingBytes];
+    Append(framing, PutLength(field, 0, framing));
+    const size_t begin = bytes_->size();
+    put();
+    const size_t size = bytes_->size() - begin;
+    const uint8_t* const end = PutVarint(size, framing);
+    const auto size_bytes = static_cast<size_t>(end - framing);
+    bytes_->insert(begin, size_bytes - 1, '\0');
+    std::memcpy(bytes_->data() + begin - 1, framing, size_bytes);
+  }
   void Message(int field, const google::protobuf::MessageLite& message) {
     Length(field, message.ByteSizeLong());
     message.AppendToString(bytes_);
   }
-  // A packed list, its numbers mapped by `number`.
+  // A packed list, its numbers mapped by `number`, called once for each in order.
   template <typename List, typename Number>
   void PackedVarints(int field, const List& list, const Number& number) {
     if (list.empty()) return;
-    size_t size = 0;
-    for (const auto& item : list) {
-      size += google::protobuf::io::CodedOutputStream::VarintSize64(
-          static_cast<uint64_t>(number(item)));
-    }
-    Length(field, size);
-    uint8_t varint[kMaxFramingBytes];
-    for (const auto& item : list) {
-      Append(varint, PutVarint(static_cast<uint64_t>(number(item)), varint));
-    }
+    NestedOf(field, [&] {
+      uint8_t varint[kMaxFramingBytes];
+      for (const auto& item : list) {
+        Append(varint, PutVarint(static_cast<uint64_t>(number(item)), varint));
+      }
+    });
   }
   template <typename List>
   void PackedFixed64(int field, const List& list) {

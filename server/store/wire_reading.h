@@ -26,8 +26,10 @@ class Input {
   [[nodiscard]] bool ReadVarint(uint64_t& value) { return ReadVarintOf(kLongVarintBytes, value); }
   [[nodiscard]] bool ReadBytes(std::string_view& bytes) {
     uint64_t size = 0;
-    if (!ReadVarintOf(kShortVarintBytes, size) || size > static_cast<size_t>(end_ - at_))
-      return false;
+    return ReadVarintOf(kShortVarintBytes, size) && ReadSome(size, bytes);
+  }
+  [[nodiscard]] bool ReadSome(uint64_t size, std::string_view& bytes) {
+    if (size > static_cast<size_t>(end_ - at_)) return false;
     bytes = std::string_view(at_, size);
     at_ += size;
     return true;
@@ -37,11 +39,6 @@ class Input {
     uint64_t tag = 0;
     return ReadVarintOf(kShortVarintBytes, tag) && tag <= UINT32_MAX ? static_cast<uint32_t>(tag)
                                                                      : 0;
-  }
-  [[nodiscard]] bool Skip(size_t size) {
-    if (size > static_cast<size_t>(end_ - at_)) return false;
-    at_ += size;
-    return true;
   }
 
  private:
@@ -75,6 +72,11 @@ constexpr uint32_t VarintTag(int field) {
   return WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_VARINT);
 }
 
+constexpr uint32_t Fixed64Tag(int field) {
+  using google::protobuf::internal::WireFormatLite;
+  return WireFormatLite::MakeTag(field, WireFormatLite::WIRETYPE_FIXED64);
+}
+
 inline int FieldOf(uint32_t tag) {
   return google::protobuf::internal::WireFormatLite::GetTagFieldNumber(tag);
 }
@@ -98,9 +100,9 @@ inline bool SkipField(Input& in, uint32_t tag) {
     case WireFormatLite::WIRETYPE_LENGTH_DELIMITED:
       return in.ReadBytes(bytes);
     case WireFormatLite::WIRETYPE_FIXED32:
-      return in.Skip(sizeof(uint32_t));
+      return in.ReadSome(sizeof(uint32_t), bytes);
     case WireFormatLite::WIRETYPE_FIXED64:
-      return in.Skip(sizeof(uint64_t));
+      return in.ReadSome(sizeof(uint64_t), bytes);
     default:
       return false;
   }

@@ -3,8 +3,8 @@
 //
 //   acknowledged_feed HOST:PORT [option value]...
 //
-// Prints one JSON object. Exits with 0 when the plan was done, 1 when the daemon was gone before,
-// 3 when the daemon no longer knew what it had acknowledged.
+// Prints one JSON object; `gone` says why a stream could not go on. Exits with 0 when the plan was
+// done, 1 when the daemon was gone before, 3 when it no longer knew what it had acknowledged.
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
@@ -16,6 +16,7 @@
 
 #include "absl/strings/str_cat.h"
 #include "absl/strings/str_format.h"
+#include "absl/strings/str_replace.h"
 #include "fault/source_feed.h"
 
 namespace {
@@ -43,6 +44,7 @@ po::options_description Options() {
           "seconds", po::value<double>()->default_value(0), "how long; 0 = no such end")(
           "last-sequence", po::value<int64_t>()->default_value(0), "of each; 0 = no such end")(
           "start-ms", po::value<int64_t>()->required(), "when the first decision begins")(
+          "reconnect", po::bool_switch(), "go on when the connection breaks")(
           "close", po::bool_switch(), "end with a watermark that closes every decision")(
           "abandon", po::bool_switch(), "break off at the end, whatever is under way")(
           "window-seconds", po::value<double>()->default_value(0), "of one window of figures");
@@ -70,6 +72,8 @@ FeedFigures Sum(const std::vector<std::unique_ptr<SourceFeed>>& feeds) {
     }
     sum.shed += one.shed;
     sum.lost += one.lost;
+    sum.broken += one.broken;
+    if (one.broken > 0) sum.broken_reason = one.broken_reason;
     if (!one.gone.empty()) sum.gone = one.gone;
     sum.windows.resize(std::max(sum.windows.size(), one.windows.size()));
     for (size_t i = 0; i < one.windows.size(); ++i) {
@@ -84,6 +88,11 @@ FeedFigures Sum(const std::vector<std::unique_ptr<SourceFeed>>& feeds) {
   return sum;
 }
 
+// What gRPC says, between quotes of JSON.
+std::string InQuotes(const std::string& text) {
+  return absl::StrReplaceAll(text, {{"\"", "'"}, {"\\", "/"}, {"\n", " "}});
+}
+
 void Print(const FeedFigures& figures) {
   std::string windows;
   for (const FeedFigures::Window& window : figures.windows) {
@@ -92,13 +101,13 @@ void Print(const FeedFigures& figures) {
         windows.empty() ? "" : ",", window.acknowledged, Rank(window.waits_ms, .5),
         Rank(window.waits_ms, .99), Rank(window.waits_ms, 1));
   }
-  if (!figures.gone.empty()) absl::FPrintF(stderr, "gone: %s\n", figures.gone);
   absl::PrintF(
       "{\"offered\":%d,\"acknowledged\":%d,\"duplicates\":%d,\"refused\":%d,\"shed\":%d,"
-      "\"retry_delay_ms\":%d,\"shed_reason\":\"%s\",\"lost\":%d,\"gone\":%s,\"windows\":[%s]}\n",
+      "\"retry_delay_ms\":%d,\"shed_reason\":\"%s\",\"lost\":%d,\"broken\":%d,"
+      "\"broken_reason\":\"%s\",\"gone\":\"%s\",\"windows\":[%s]}\n",
       figures.offered, figures.acknowledged, figures.duplicates, figures.refused, figures.shed,
-      figures.retry_delay_ms, figures.shed_reason, figures.lost,
-      figures.gone.empty() ? "false" : "true", windows);
+      figures.retry_delay_ms, figures.shed_reason, figures.lost, figures.broken,
+      InQuotes(figures.broken_reason), InQuotes(figures.gone), windows);
 }
 
 // A connection of its own for each source.
@@ -117,6 +126,7 @@ int Run(const po::variables_map& options) {
   plan.seconds = options["seconds"].as<double>();
   plan.last_sequence = options["last-sequence"].as<int64_t>();
   plan.abandon = options["abandon"].as<bool>();
+  plan.reconnect = options["reconnect"].as<bool>();
   plan.close = options["close"].as<bool>();
   plan.window_seconds = options["window-seconds"].as<double>();
   Journal journal(options["journal"].as<std::string>());

@@ -9,6 +9,7 @@
 #include <thread>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "fault/numbered_event.h"
 #include "vigie/call_error.h"
 #include "vigie/v1/registry_service.grpc.pb.h"
@@ -193,7 +194,16 @@ bool SourceFeed::GoesOn(const grpc::Status& status, const grpc::ClientContext& c
     std::this_thread::sleep_for(kBusyPause);
     return true;
   }
-  figures_.gone = status.error_message().empty() ? "the stream ended" : status.error_message();
+  const std::string reason =
+      absl::StrCat("code ", status.error_code(), " after ", Seconds(Clock::now() - began_).count(),
+                   " s: ", status.error_message());
+  if (plan_.reconnect && status.error_code() == grpc::StatusCode::UNAVAILABLE) {
+    ++figures_.broken;
+    figures_.broken_reason = reason;
+    std::this_thread::sleep_for(kBusyPause);
+    return !Ended(acknowledged_sequence_ + 1);
+  }
+  figures_.gone = reason;
   return false;
 }
 

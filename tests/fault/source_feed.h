@@ -23,6 +23,7 @@ struct FeedPlan {
   double seconds = 0;            // Stop after this; 0 = no such end.
   int64_t last_sequence = 0;     // Stop after this event; 0 = no such end.
   bool abandon = false;          // At the end, break off instead of waiting for what is under way.
+  bool reconnect = false;        // Go on when the connection breaks, as every client does.
   bool close = false;            // At the end, a watermark that closes every decision.
   double window_seconds = 0;     // Length of one window of figures; 0 = one window in all.
 };
@@ -41,7 +42,9 @@ struct FeedFigures {
   int64_t retry_delay_ms = 0;  // The shortest that the daemon told then.
   std::string shed_reason;     // Its name in vigie.v1.RefusalReason.
   int64_t lost = 0;            // Acknowledged, and at the next start no longer known.
-  std::string gone;            // Why the daemon was not there; empty when it was to the end.
+  int64_t broken = 0;          // Streams that ended with their connection, and what was said.
+  std::string broken_reason;
+  std::string gone;  // Why the daemon was not there; empty when it was to the end.
   std::vector<Window> windows;
 };
 

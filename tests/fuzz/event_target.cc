@@ -3,6 +3,7 @@
 #include <string>
 
 #include "base/limits.h"
+#include "engine/codec.h"
 #include "engine/intake.h"
 #include "fuzz/require.h"
 #include "fuzz/targets.h"
@@ -58,6 +59,25 @@ void CheckAccepted(const engine::Intake& intake, const engine::PreparedEvent& pr
           "what was accepted stays as it was");
 }
 
+std::string FactOf(const engine::PreparedEvent& prepared) {
+  return engine::EncodeBatch(1, prepared.facts.change, {prepared.facts.fact}, 0);
+}
+
+// Whether a payload that is read from its bytes is taken like the message: a field of a newer
+// version behind it has it read so, and is dropped.
+void CheckReadAlike(const engine::Intake& intake, std::string_view input) {
+  const std::string newer = std::string(input) + "\xf0\x3f\x01";
+  if (newer.size() > static_cast<size_t>(base::kMaxEventBytes)) return;
+  const auto one = intake.PrepareAll({input}, kSourceId);
+  const auto other = intake.PrepareAll({newer}, kSourceId);
+  Require(one.has_value() == other.has_value(), "both are events, or none");
+  if (!one.has_value()) return;
+  Require(one->front().refusal.has_value() == other->front().refusal.has_value(),
+          "both are refused, or none");
+  Require(one->front().record == other->front().record, "both are recorded alike");
+  Require(FactOf(one->front()) == FactOf(other->front()), "both say the same");
+}
+
 // Whether bytes that a client sent are taken like the message that protobuf makes of them, however
 // they are written.
 void CheckReadAsAMessage(const engine::Intake& intake, std::string_view input) {
@@ -92,6 +112,7 @@ void FuzzEvent(std::string_view input) {
   const bool one = !input.empty() && (input.back() & 1) != 0;
   const engine::Intake intake(one ? &one_organisation : &any_organisation, &pseudonyms, &clock);
   CheckReadAsAMessage(intake, input);
+  CheckReadAlike(intake, input);
   Event event;
   if (!event.ParseFromArray(input.data(), static_cast<int>(input.size()))) return;
   PutKnownPeople(event);

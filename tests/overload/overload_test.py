@@ -37,7 +37,8 @@ class Overload(FaultTest):
 
     def test_is_told_to_wait_and_nothing_is_lost(self):
         daemon = self.start(config=self.config())
-        feed = self.feed(daemon, sources=SOURCES, batch=BATCH, seconds=SECONDS, abandon=True)
+        feed = self.feed(daemon, sources=SOURCES, batch=BATCH, seconds=SECONDS, abandon=True,
+                         reconnect=True)
         samples = sample_while(daemon, lambda: not feed.has_ended(), 0.5)
         code, result = feed.result()
         self.assertEqual((code, result["lost"], result["refused"]), (0, 0, 0), result)
@@ -51,6 +52,8 @@ class Overload(FaultTest):
         served = len(read_journal(self.journal))
         rate = result["acknowledged"] / SECONDS
         first, _, last = thirds(samples, "rss_bytes")
+        if result["broken"]:
+            print(f"{result['broken']} connections broke: {result['broken_reason']}")
         print(f"offered {result['offered'] / SECONDS:,.0f} events a second, acknowledged "
               f"{rate:,.0f}; {result['shed']} streams told to wait {result['retry_delay_ms']} ms; "
               f"{result['duplicates']} events came again\n"

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <functional>
 
+#include "base/limits.h"
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 #include "support/events.h"
@@ -112,6 +113,32 @@ TEST_F(IntakeTest, DropsFieldsItDoesNotKnowAtAnyDepth) {
     plant(*spoiled.GetReflection()->MutableMessage(&spoiled, payloads->field(i)));
     EXPECT_EQ(intake_.Prepare(spoiled, "ehr").bytes.find("jane-roe"), std::string::npos)
         << payloads->field(i)->name();
+  }
+}
+
+// Most payloads are read from their bytes. A field of a newer version behind one has it read as a
+// message, and is dropped.
+TEST_F(IntakeTest, TakesAPayloadAlikeFromItsBytesAndFromAMessage) {
+  const std::vector<Event> events = {IssuedAt("d", kMorningMs), DecidedAt("d", kMorningMs),
+                                     IssuedAt("d", kMorningMs + base::kMaxFutureMs + 1)};
+  for (const Event& event : events) {
+    const std::string bytes = event.SerializeAsString();
+    const std::string newer = bytes + "\xf0\x3f\x01";
+    const auto both = intake_.PrepareAll({bytes, newer}, "ehr");
+    ASSERT_TRUE(both.has_value());
+    const PreparedEvent& one = both->front();
+    const PreparedEvent& other = both->back();
+    EXPECT_EQ(one.bytes, other.bytes);
+    EXPECT_EQ(one.record, other.record);
+    EXPECT_EQ(one.content_hash, other.content_hash);
+    EXPECT_EQ(one.facts.names_hash, other.facts.names_hash);
+    EXPECT_EQ(one.facts.fact.codes, other.facts.fact.codes);
+    EXPECT_EQ(one.facts.fact.actor, other.facts.fact.actor);
+    ASSERT_EQ(one.refusal.has_value(), other.refusal.has_value());
+    if (one.refusal.has_value()) {
+      EXPECT_EQ(one.refusal->violation.ShortDebugString(),
+                other.refusal->violation.ShortDebugString());
+    }
   }
 }
 
