@@ -10,8 +10,8 @@ tests/run.sh [--preset NAME] [--only STAGE]... [--full]
 
 Stages, in this order:
   dev    every test through ctest; --preset names another preset of CMakePresets.json for it
-  fuzz   tests of every room and of the daemon's doors, and each target of tests/fuzz for
-         VIGIE_FUZZ_SECONDS, under address and undefined
+  fuzz   tests of every room and of the daemon's doors, simulated lives, and each target of
+         tests/fuzz for VIGIE_FUZZ_SECONDS, under address and undefined
   asan   with --full only: every test under address and undefined
   tsan   tests of the engine under the thread sanitizer
   lint   clang-tidy and clang's thread safety analysis over server/ and client/

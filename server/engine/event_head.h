@@ -2,7 +2,7 @@
 // Events as bytes: what every event says beside its payload, read and written without a message.
 //
 // A message makes a string of every field, to be copied again into the log's bytes; that was about
-// an eighth of the cost of an event. Only the payload is read as a message.
+// an eighth of the cost of an event. At most the payload is read as a message (plain_payload.h).
 #pragma once
 
 #include <cstddef>

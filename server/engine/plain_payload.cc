@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 #include "engine/plain_payload.h"
 
+#include <google/protobuf/io/coded_stream.h>
+
+#include <bit>
 #include <climits>
-#include <cstring>
 #include <string>
 
 #include "decision/codes.h"
@@ -59,10 +61,12 @@ class Reading {
   }
   [[nodiscard]] bool Ratio(wire::Input& in) {
     std::string_view bytes;
-    double value = 0;
-    if (!in.ReadSome(sizeof(value), bytes)) return false;
-    std::memcpy(&value, bytes.data(), sizeof(value));
-    written_ += 1 + sizeof(value);
+    uint64_t bits = 0;
+    if (!in.ReadSome(sizeof(bits), bytes)) return false;
+    google::protobuf::io::CodedInputStream::ReadLittleEndian64FromArray(
+        reinterpret_cast<const uint8_t*>(bytes.data()), &bits);
+    written_ += 1 + sizeof(bits);
+    const auto value = std::bit_cast<double>(bits);
     return value >= 0 && value <= 1;
   }
   [[nodiscard]] bool Nested(wire::Input& in, std::string_view* bytes) {

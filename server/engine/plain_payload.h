@@ -19,10 +19,10 @@ struct PlainPayload {
 
 // Reads `rest`, the bytes of an event behind its head, where it is nothing but an Issued, Shown,
 // Opened, ActiveSegment, Decided or Applied in which nothing is unusual: valid, every field known,
-// in order, once and no longer than needed, no time after `latest_ms`, no identifier of a person or
-// a batch, at most one code in a list. Nothing otherwise: it has to be read as a message, which
-// also says what is wrong. Both ways come to the same; tests and the fuzzer hold them against each
-// other. Any thread.
+// in order, once and no longer than needed, no time after `latest_ms`, no number below zero, at
+// most one code in a list, and none of the rarer fields, which may name a person, a batch or
+// another decision. Nothing otherwise: it has to be read as a message, which also says what is
+// wrong. Both ways come to the same; tests and the fuzzer hold them against each other. Any thread.
 [[nodiscard]] std::optional<PlainPayload> ReadPlainPayload(std::string_view rest,
                                                            int64_t latest_ms);
 

@@ -428,7 +428,7 @@ std::optional<Refusal> Validator::CheckHead(const EventHead& head, const Event& 
   }
   if (patterns_.empty()) return std::nullopt;
   for (const auto& [field, id] : OpaqueIds(head, rest)) {
-    if (LooksPersonal(id)) {
+    if (!id.empty() && LooksPersonal(id)) {
       return MakeRefusal(REFUSAL_REASON_LOOKS_PERSONAL, field, "a patient number by its pattern",
                          "an opaque identifier");
     }

@@ -63,19 +63,28 @@ std::string FactOf(const engine::PreparedEvent& prepared) {
   return engine::EncodeBatch(1, prepared.facts.change, {prepared.facts.fact}, 0);
 }
 
+std::string RefusalOf(const engine::PreparedEvent& prepared) {
+  return prepared.refusal.has_value() ? prepared.refusal->violation.SerializeAsString() : "";
+}
+
 // Whether a payload that is read from its bytes is taken like the message: a field of a newer
 // version behind it has it read so, and is dropped.
 void CheckReadAlike(const engine::Intake& intake, std::string_view input) {
   const std::string newer = std::string(input) + "\xf0\x3f\x01";
   if (newer.size() > static_cast<size_t>(base::kMaxEventBytes)) return;
-  const auto one = intake.PrepareAll({input}, kSourceId);
-  const auto other = intake.PrepareAll({newer}, kSourceId);
-  Require(one.has_value() == other.has_value(), "both are events, or none");
-  if (!one.has_value()) return;
-  Require(one->front().refusal.has_value() == other->front().refusal.has_value(),
-          "both are refused, or none");
-  Require(one->front().record == other->front().record, "both are recorded alike");
-  Require(FactOf(one->front()) == FactOf(other->front()), "both say the same");
+  const auto batch = intake.PrepareAll({input}, kSourceId);
+  if (!batch.has_value()) return;
+  const auto newer_batch = intake.PrepareAll({newer}, kSourceId);
+  Require(newer_batch.has_value(), "an event with a field of a newer version is an event");
+  const engine::PreparedEvent& one = batch->front();
+  const engine::PreparedEvent& other = newer_batch->front();
+  Require(RefusalOf(one) == RefusalOf(other), "both are refused alike, or none");
+  Require(one.record == other.record && one.bytes == other.bytes && one.redacted == other.redacted,
+          "both are recorded alike");
+  Require(
+      one.facts.id_hash == other.facts.id_hash && one.facts.names_hash == other.facts.names_hash,
+      "both are found alike");
+  Require(FactOf(one) == FactOf(other), "both say the same");
 }
 
 // Whether bytes that a client sent are taken like the message that protobuf makes of them, however
