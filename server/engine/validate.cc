@@ -20,8 +20,7 @@ using Found = std::optional<Refusal>;
 
 constexpr std::string_view kIdentifierWanted = "1-64 characters of [A-Za-z0-9._:/-]";
 
-// Sixteen characters at once: events are full of identifiers, and one character after the other
-// took several times as long.
+// Sixteen characters at once, because events are full of identifiers.
 using Chars [[gnu::vector_size(16)]] = unsigned char;
 using Words [[gnu::vector_size(16)]] = uint64_t;
 

@@ -8,7 +8,7 @@ namespace vigie::stats {
 namespace {
 
 constexpr double kGamma = (1 + Sketch::kRelativeError) / (1 - Sketch::kRelativeError);
-constexpr int64_t kLookedUpMs = 65'536;  // Most times are shorter.
+constexpr int64_t kLookedUpMs = 65'536;  // Longer times are computed each.
 
 int KeyOf(int64_t value_ms) {
   static const double log_gamma = std::log(kGamma);
