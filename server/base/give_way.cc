@@ -16,14 +16,23 @@ bool SetPolicy(pid_t thread, int policy) {
   return sched_setscheduler(thread, policy, &kNoPriority) == 0;
 }
 
+// Never takes priority from a thread that has less.
+void LowerTo(int nice) {
+  const auto self = static_cast<id_t>(gettid());
+  if (getpriority(PRIO_PROCESS, self) >= nice) return;
+  static_cast<void>(setpriority(PRIO_PROCESS, self, nice));
+}
+
 }  // namespace
 
-void GiveWay() {
-  constexpr int kNice = 10;
+// From where the operator put the process.
+void GoFirst() {
+  constexpr int kBefore = 10;
   const auto self = static_cast<id_t>(gettid());
-  if (getpriority(PRIO_PROCESS, self) >= kNice) return;
-  static_cast<void>(setpriority(PRIO_PROCESS, self, kNice));
+  static_cast<void>(setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) - kBefore));
 }
+
+void GiveWay() { LowerTo(10); }
 
 // Tried by a thread that ends at once: it could stay behind for good.
 bool Leisure::IsGranted() {
@@ -39,6 +48,7 @@ bool Leisure::IsGranted() {
 
 // No lock: whoever held it and does not get a processor any more would keep Hurry waiting.
 void Leisure::Begin() {
+  LowerTo(0);
   if (!IsGranted() || sched_getscheduler(0) != SCHED_OTHER) return GiveWay();
   thread_ = gettid();
   if (hurried_) return;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Threads whose work nobody waits for.
+// Threads that everybody waits for in the end, and threads whose work nobody waits for.
 #pragma once
 
 #include <sys/types.h>
@@ -7,6 +7,11 @@
 #include <atomic>
 
 namespace vigie::base {
+
+// Lets the calling thread, for its whole life, run before others that want the processor. Takes
+// CAP_SYS_NICE, or `ulimit -e` of 30 at least; where the system refuses it stays as it was. What it
+// begins inherits this, until that thread calls GiveWay or Leisure::Begin.
+void GoFirst();
 
 // Lets the calling thread run when threads that somebody waits for leave it a processor; for its
 // whole life. Where the system refuses, or the thread gives way already, it stays as it was.

@@ -23,7 +23,9 @@ inline constexpr int kMaxReasonChars = 200;
 inline constexpr int64_t kMaxFutureMs = int64_t{24} * 3600 * 1000;
 inline constexpr int64_t kMaxSpanMs = int64_t{24} * 3600 * 1000;
 
-inline constexpr int kMaxTurnEvents = 4096;           // Events in one turn of the sequencer.
+inline constexpr int kMaxTurnEvents = 4096;  // Events in one turn of the sequencer.
+// Until more than two full turns are queued: half as many wait half as long for one another.
+inline constexpr int kShortTurnEvents = kMaxTurnEvents / 2;
 inline constexpr int kMaxUnacknowledgedBatches = 16;  // Per stream, before reading pauses.
 inline constexpr int kMaxNames = 1'000'000;           // Distinct units, versions, roles, kinds.
 inline constexpr int kMaxOpenDecisions = 5'000'000;

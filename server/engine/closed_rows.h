@@ -21,8 +21,9 @@ namespace vigie::engine {
 class ClosedRows {
  public:
   // Makes room to find about so many.
-  explicit ClosedRows(size_t expected)
-      : numbers_(expected, NumberHash{&rows_}, NumberEqual{&rows_}) {}
+  explicit ClosedRows(size_t expected) : numbers_(0, NumberHash{&rows_}, NumberEqual{&rows_}) {
+    numbers_.reserve(expected);
+  }
   ClosedRows(const ClosedRows&) = delete;
   ClosedRows& operator=(const ClosedRows&) = delete;
 

@@ -45,8 +45,8 @@ Fold::Flush Fold::BeginFlush() {
   flush.rows = std::exchange(pending_rows_, {});
   flush.position = cursor_.position();
   flush.closed_rows = flushing_rows_ = closed_rows_;
-  closed_rows_ = std::make_shared<ClosedRows>(
-      std::min<size_t>(flushing_rows_->size(), base::kMaxUnflushedRecords));
+  // With room to spare: growing would look at every row again, within one turn.
+  closed_rows_ = std::make_shared<ClosedRows>(flushing_rows_->size() * 5 / 4);
   PutDecisions(flush);
   PutTallies(flush);
   PutRegister(flush.rows);

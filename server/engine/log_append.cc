@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/clock.h"
+#include "base/give_way.h"
 
 namespace vigie::engine {
 
@@ -35,6 +36,7 @@ absl::Status LogAppend::WaitIdle() {
 }
 
 void LogAppend::Run() {
+  base::GoFirst();
   for (;;) {
     Block block;
     {

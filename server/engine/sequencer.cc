@@ -6,6 +6,7 @@
 
 #include "absl/time/time.h"
 #include "base/cat.h"
+#include "base/give_way.h"
 #include "base/limits.h"
 #include "base/log_line.h"
 #include "base/status_macros.h"
@@ -120,6 +121,7 @@ int64_t Sequencer::QueuedEvents() const {
 }
 
 void Sequencer::Run() {
+  base::GoFirst();
   for (;;) {
     Taken taken = Take();
     if (failure_.ok()) {
@@ -161,8 +163,10 @@ Sequencer::Taken Sequencer::Take() {
   };
   mutex_.AwaitWithTimeout(absl::Condition(&ready), WaitLimit());
   views_ready_ = false;
+  const int64_t limit = queued_events_ > int64_t{2} * base::kMaxTurnEvents ? base::kMaxTurnEvents
+                                                                           : base::kShortTurnEvents;
   int64_t taken_events = 0;
-  while (!queue_.empty() && taken_events < base::kMaxTurnEvents) {
+  while (!queue_.empty() && taken_events < limit) {
     Queued& next = queue_.front();
     if (const auto* events = std::get_if<EventWork>(&next.work)) {
       const auto count = std::max<int64_t>(static_cast<int64_t>(events->events.size()), 1);
@@ -350,10 +354,7 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
     }
   }
   if (work.watermark_ms.has_value() && !work.validate_only) {
-    sv::Record record;
-    record.mutable_watermark()->set_source_id(work.source_id);
-    record.mutable_watermark()->set_watermark_ms(*work.watermark_ms);
-    VIGIE_RETURN_IF_ERROR(turn.Append(record).status());
+    VIGIE_RETURN_IF_ERROR(turn.AppendWatermark(work.source_id, *work.watermark_ms));
   }
   if (sequenced && !work.validate_only) {
     receipt.durable_sequence =
@@ -361,10 +362,7 @@ absl::Status Sequencer::ProcessEvents(EventWork& work, Turn& turn) {
     if (fold_->FindSource(work.source_id) == nullptr) {
       // Nothing of it was new. A replay numbers sources by the records that name them, so it needs
       // one here, or one that comes later in this block would take its number.
-      sv::Record record;
-      record.mutable_watermark()->set_source_id(work.source_id);
-      record.mutable_watermark()->set_watermark_ms(INT64_MIN);
-      VIGIE_RETURN_IF_ERROR(turn.Append(record).status());
+      VIGIE_RETURN_IF_ERROR(turn.AppendWatermark(work.source_id, INT64_MIN));
     }
     turn.NoteProgress(work.source_id, work.source_incarnation, receipt.durable_sequence);
   }

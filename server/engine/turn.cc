@@ -23,6 +23,13 @@ absl::StatusOr<int64_t> Turn::Append(const sv::Record& record) {
   return position;
 }
 
+absl::Status Turn::AppendWatermark(const std::string& source_id, int64_t watermark_ms) {
+  sv::Record record;
+  record.mutable_watermark()->set_source_id(source_id);
+  record.mutable_watermark()->set_watermark_ms(watermark_ms);
+  return Append(record).status();
+}
+
 void Turn::AddTick() {
   sv::Record tick;
   tick.mutable_tick();

@@ -36,6 +36,8 @@ class Turn {
   [[nodiscard]] int64_t next_position() const { return next_position_; }
   // Appends a record and folds it; its position.
   [[nodiscard]] absl::StatusOr<int64_t> Append(const vigie::store::v1::Record& record);
+  // Appends a source's watermark, in milliseconds since 1970.
+  [[nodiscard]] absl::Status AppendWatermark(const std::string& source_id, int64_t watermark_ms);
   // Notes how far a stream got; durable with the turn.
   void NoteProgress(std::string source_id, std::string source_incarnation, int64_t last_sequence);
   // Calls `done` once the turn is on disk, or has failed; of a turn with a command once it is also

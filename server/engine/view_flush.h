@@ -57,6 +57,7 @@ class ViewFlush {
   const Options options_;
   std::unique_ptr<base::Leisure> leisure_;  // Of the thread under way, or of the last one.
   std::future<Made> making_;                // Its destructor waits.
+  std::future<void> leaving_;               // Rows that are on disk leave memory.
 };
 
 }  // namespace vigie::engine

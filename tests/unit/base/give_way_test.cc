@@ -15,6 +15,25 @@ namespace {
 
 int NiceOf(pid_t thread) { return getpriority(PRIO_PROCESS, static_cast<id_t>(thread)); }
 
+TEST(GoFirst, AThreadThatGoesFirstHasPriorityWhereTheSystemGrantsIt) {
+  const int before = NiceOf(gettid());
+  std::thread([before] {
+    const bool granted = setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), before - 10) == 0;
+    static_cast<void>(setpriority(PRIO_PROCESS, static_cast<id_t>(gettid()), before));
+    GoFirst();
+    EXPECT_EQ(NiceOf(gettid()), granted ? before - 10 : before);
+    // What it begins must not take its place.
+    std::thread([before] {
+      Leisure leisure;
+      leisure.Hurry();
+      leisure.Begin();
+      EXPECT_GE(NiceOf(gettid()), before);
+      leisure.End();
+    }).join();
+  }).join();
+  EXPECT_EQ(NiceOf(gettid()), before);
+}
+
 // A thread that is hurried goes on as whoever hurries it, or it would keep that one waiting for
 // every stranger on the machine; only where the system forbids that does it just give way.
 TEST(Leisure, AThreadAtLeisureGivesWayUntilItIsHurried) {

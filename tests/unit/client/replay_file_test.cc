@@ -9,6 +9,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "absl/strings/str_cat.h"
 #include "replay_mapping.h"
 
 namespace vigie::cli {
@@ -86,8 +87,8 @@ TEST(ReplayFile, NamesTheLineOfEveryInvalidRecord) {
 }
 
 TEST(ReplayFile, ReadsLinesWithCarriageReturns) {
-  const auto file =
-      ReadReplayFile(WriteTemporary("windows.jsonl", std::string(kGood) + "\r\n" + kGood + "\r\n"));
+  const std::string line = absl::StrCat(kGood, "\r\n");
+  const auto file = ReadReplayFile(WriteTemporary("windows.jsonl", absl::StrCat(line, line)));
   ASSERT_TRUE(file.ok());
   EXPECT_THAT(file->records, SizeIs(2));
 }
