@@ -75,12 +75,19 @@ class PowerTest(FaultTest):
         return disk
 
     def lose_power_under_load(self, disk, name, chance, **options):
-        """One round: start, send, lose power; the disk is mounted again after it."""
+        """One round: start, send, lose power; the disk is mounted again after it.
+
+        A machine without power says nothing more. So the daemon is frozen first: a sync that the
+        shutdown of a file system overtakes may answer success for what is gone (in 15 of 250
+        shutdowns of XFS beside a program that only appends and syncs; in none of 250 when that is
+        frozen first), and an acknowledgement of it would not have left a real machine.
+        """
         daemon = self.start(name, config=self.config(), **options)
         feed = self.feed(daemon, batch=chance.choice(BATCHES), prefix=name,
                          events_per_second=EVENTS_PER_SECOND)
         self.wait_for_acknowledgements(feed)
         pause(chance.uniform(0, 1))
+        daemon.freeze()
         disk.lose_power()
         daemon.kill()
         code, result = feed.result()

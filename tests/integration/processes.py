@@ -96,6 +96,10 @@ class Daemon(Process):
                 return int(float(line.split()[1]))
         raise Failure("/metrics has no vigie_log_position")
 
+    def freeze(self):
+        """Lets it do nothing more: no thread comes back from what it asked of the kernel."""
+        self._child.send_signal(signal.SIGSTOP)
+
     def kill(self):
         """kill -9, and waits until it is gone."""
         self._child.send_signal(signal.SIGKILL)
