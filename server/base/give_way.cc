@@ -48,7 +48,7 @@ bool Leisure::IsGranted() {
 
 // No lock: whoever held it and does not get a processor any more would keep Hurry waiting.
 void Leisure::Begin() {
-  LowerTo(0);
+  LowerTo(getpriority(PRIO_PROCESS, static_cast<id_t>(getpid())));  // That of the main thread.
   if (!IsGranted() || sched_getscheduler(0) != SCHED_OTHER) return GiveWay();
   thread_ = gettid();
   if (hurried_) return;
