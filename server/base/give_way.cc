@@ -32,7 +32,10 @@ void GoFirst() {
   static_cast<void>(setpriority(PRIO_PROCESS, self, getpriority(PRIO_PROCESS, self) - kBefore));
 }
 
-void GiveWay() { LowerTo(10); }
+void GiveWay() {
+  constexpr int kNice = 10;
+  LowerTo(kNice);
+}
 
 // Tried by a thread that ends at once: it could stay behind for good.
 bool Leisure::IsGranted() {
