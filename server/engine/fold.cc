@@ -29,7 +29,7 @@ constexpr size_t kFarAhead = 4;
 constexpr size_t kNearAhead = 2;
 // Decisions; so that no turn waits until all of a flush are dropped and they are gone before the
 // next.
-constexpr size_t kDroppedEachBlock = 4096;
+constexpr size_t kDroppedEachBlock = 1024;
 
 }  // namespace
 

@@ -159,6 +159,8 @@ class Fold {
   void ApplyProgress(const vigie::store::v1::SourceProgress& progress);
   void EndBlock(int64_t last_position, std::string block_sha256);
 
+  using SharedTally = std::pair<TallyId, std::shared_ptr<const decision::Tally>>;
+
   // What changed, while it is being written: rows, and what rows have still to be made of
   // (AddRows).
   struct Flush {
@@ -170,19 +172,20 @@ class Fold {
     std::vector<const DecisionState*> closed;
     std::vector<const DecisionState*> open;
     std::vector<const DecisionState*> opened;  // Those of `open` that had no row before.
-    std::vector<std::pair<TallyId, decision::Tally>> tallies;  // Copies.
-    std::vector<store::ViewChange> added;                      // By AddRows.
-    int64_t position = 0;                                      // How far the views are with it.
+    std::vector<SharedTally> tallies;
+    std::vector<store::ViewChange> added;  // By AddRows.
+    int64_t position = 0;                  // How far the views are with it.
 
     // All of its rows, once all were made, as long as the flush is; of one key the last counts.
     [[nodiscard]] std::vector<store::ViewRow> Rows() const;
   };
-  // Begins to write all that changed. Not again before EndFlush.
+  // Begins to write all that changed. Tallies of old periods that the flush before wrote leave
+  // memory when nothing changed them since. Not again before EndFlush.
   [[nodiscard]] Flush BeginFlush();
   // Makes the rows of the decisions and tallies. Any thread, between BeginFlush and EndFlush.
   static void AddRows(Flush& flush);
-  // All of it is on disk: old periods and the rows leave memory, closed decisions with the blocks
-  // that follow, or with DropWritten at once.
+  // All of it is on disk: the rows leave memory, closed decisions with the blocks that follow, or
+  // with DropWritten at once.
   void EndFlush(Flush flush);
   // Lets go of every closed decision that is on disk, so that rows alone hold it.
   void DropWritten() { DropWritten(SIZE_MAX); }
@@ -232,16 +235,20 @@ class Fold {
   // Every decision in memory. For check and tests, on a fold whose changes were not taken.
   void ForEachDecision(const std::function<void(const DecisionState&)>& visit) const;
 
-  // Tallies that changed since the last call.
-  [[nodiscard]] std::vector<TallyId> TakeTouchedTallies();
-  // Period tallies that EndFlush dropped from memory since the last call.
+  // Copies of the tallies that changed since the last call.
+  [[nodiscard]] std::vector<SharedTally> TakeTouchedTallies();
+  // Period tallies that BeginFlush dropped from memory since the last call.
   [[nodiscard]] std::vector<TallyId> TakeDroppedTallies() { return std::exchange(dropped_, {}); }
 
  private:
   struct TallyEntry {
     decision::Tally tally;
+    // What publishing and a flush share of it; null once it changed.
+    std::shared_ptr<const decision::Tally> copy = nullptr;
     bool dirty = false;
     bool touched = false;
+
+    [[nodiscard]] const std::shared_ptr<const decision::Tally>& Copy();
   };
   // Nodes stay where they are, so that slots can point at them.
   using Tallies = absl::node_hash_map<TallyId, TallyEntry>;
@@ -373,6 +380,7 @@ class Fold {
   PlaceTallies& TalliesOf(const TallyPlace& place);
   absl::StatusOr<TallyNode*> FindOrReadTally(const TallyId& id);
   void MarkChanged(TallyNode& node);
+  void DropOldTallies();
   decision::ScopeKey ScopeOrOther(const decision::ScopeKey& wanted);
 
   // fold_views.cc
@@ -430,16 +438,18 @@ class Fold {
   // What the next flush has still to write, null for what closed since; and what publishing has
   // still to copy.
   std::vector<DecisionState*> dirty_decisions_;
-  // Which of them are closed. Decisions lie all over memory: a flush must not go to each of them.
-  std::vector<uint8_t> dirty_closed_;
+  // Decisions lie all over memory: a flush must not go to each of them. Those opened have no row
+  // that says so yet.
+  enum class DirtyKind : uint8_t { kClosed, kOpen, kOpened };
+  std::vector<DirtyKind> dirty_kinds_;
   int64_t next_flush_ = 0;
   bool flushing_ = false;  // Between BeginFlush and EndFlush.
   std::vector<store::ViewChange> pending_rows_;
   std::vector<TallyId> dirty_tallies_;
   std::vector<TallyId> touched_;
   std::vector<TallyId> dropped_;
-  // What the flush under way lets go: tallies of old periods; what the last one wrote and is still
-  // in memory; and decisions of either that came back since.
+  // Tallies of old periods that the flush before wrote; decisions that it wrote and that are still
+  // in memory; and decisions of it, or of the one under way, that came back since.
   std::vector<TallyId> leaving_tallies_;
   std::vector<const DecisionState*> written_;
   std::vector<std::unique_ptr<DecisionState>> replaced_;

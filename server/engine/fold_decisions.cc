@@ -89,12 +89,17 @@ DecisionState& Fold::ForChange(DecisionState& state) {
 }
 
 void Fold::MarkDirty(DecisionState& state) {
-  if (state.flush != next_flush_) {
-    state.flush = next_flush_;
-    state.place = dirty_decisions_.size();
-    dirty_decisions_.push_back(&state);
-    dirty_closed_.push_back(state.stage == Stage::kClosed ? 1 : 0);
+  if (state.flush == next_flush_) return;
+  state.flush = next_flush_;
+  state.place = dirty_decisions_.size();
+  dirty_decisions_.push_back(&state);
+  DirtyKind kind = DirtyKind::kClosed;
+  if (state.stage != Stage::kClosed) {
+    const bool opened = state.first_flush == INT64_MAX;
+    if (opened) state.first_flush = next_flush_;
+    kind = opened ? DirtyKind::kOpened : DirtyKind::kOpen;
   }
+  dirty_kinds_.push_back(kind);
 }
 
 // While the state is at hand: what comes for the decision later is rare, and finds it by its row.

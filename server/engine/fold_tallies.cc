@@ -48,7 +48,7 @@ absl::Status Fold::CountClosed(DecisionState& state) {
   state.stage = Stage::kClosed;
   state.closed_at_ms = now_ms_;
   state.epoch = static_cast<int32_t>(epochs_.size());
-  if (std::exchange(state.indexed, false)) {
+  if (std::exchange(state.first_flush, INT64_MAX) < next_flush_) {
     pending_rows_.push_back({store::Family::kMeta, OpenRowKey(state), std::nullopt});
   }
   const bool opened = std::any_of(state.facts.begin(), state.facts.end(),
@@ -367,15 +367,25 @@ void Fold::MarkChanged(TallyNode& node) {
   TallyEntry& entry = node.second;
   if (!std::exchange(entry.dirty, true)) dirty_tallies_.push_back(node.first);
   if (!std::exchange(entry.touched, true)) touched_.push_back(node.first);
+  entry.copy = nullptr;
 }
 
-std::vector<TallyId> Fold::TakeTouchedTallies() {
+const std::shared_ptr<const Tally>& Fold::TallyEntry::Copy() {
+  if (copy == nullptr) copy = std::make_shared<const Tally>(tally);
+  return copy;
+}
+
+std::vector<Fold::SharedTally> Fold::TakeTouchedTallies() {
   AddCollected();
-  for (const TallyId& id : touched_) {
+  std::vector<SharedTally> copies;
+  copies.reserve(touched_.size());
+  for (const TallyId& id : std::exchange(touched_, {})) {
     const auto found = tallies_.find(id);
-    if (found != tallies_.end()) found->second.touched = false;
+    if (found == tallies_.end()) continue;
+    found->second.touched = false;
+    copies.emplace_back(id, found->second.Copy());
   }
-  return std::exchange(touched_, {});
+  return copies;
 }
 
 const Tally* Fold::FindTally(const TallyId& id) {

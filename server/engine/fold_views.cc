@@ -71,7 +71,7 @@ void Fold::AddRows(Flush& flush) {
   }
   for (const auto& [id, tally] : std::exchange(flush.tallies, {})) {
     flush.added.push_back(
-        {Family::kTallies, store::TallyKey(id.epoch, id.scope, id.period), EncodeTally(tally)});
+        {Family::kTallies, store::TallyKey(id.epoch, id.scope, id.period), EncodeTally(*tally)});
   }
 }
 
@@ -90,7 +90,11 @@ void Fold::EndFlush(Flush flush) {
   flushing_ = false;
   flushing_rows_ = nullptr;
   written_ = std::move(flush.closed);
-  if (!leaving_tallies_.empty()) AddCollected();
+}
+
+// One flush after they were written: a period that is old and still counted in stays, and with it
+// what finds it.
+void Fold::DropOldTallies() {
   for (const TallyId& id : std::exchange(leaving_tallies_, {})) {
     const auto found = tallies_.find(id);
     if (found == tallies_.end() || found->second.dirty) continue;
@@ -117,24 +121,25 @@ void Fold::PutDecisions(Flush& flush) {
   for (size_t i = 0; i < dirty_decisions_.size(); ++i) {
     DecisionState* state = dirty_decisions_[i];
     if (state == nullptr) continue;
-    if (dirty_closed_[i] != 0) {
+    if (dirty_kinds_[i] == DirtyKind::kClosed) {
       flush.closed.push_back(state);
       continue;
     }
     flush.open.push_back(state);
-    if (!std::exchange(state->indexed, true)) flush.opened.push_back(state);
+    if (dirty_kinds_[i] == DirtyKind::kOpened) flush.opened.push_back(state);
   }
   dirty_decisions_.clear();
-  dirty_closed_.clear();
+  dirty_kinds_.clear();
   ++next_flush_;
 }
 
 void Fold::PutTallies(Flush& flush) {
   AddCollected();
+  DropOldTallies();
   flush.tallies.reserve(dirty_tallies_.size());
   for (const TallyId& id : dirty_tallies_) {
     TallyEntry& entry = tallies_[id];
-    flush.tallies.emplace_back(id, entry.tally);
+    flush.tallies.emplace_back(id, entry.Copy());
     entry.dirty = false;
     // An old period may come back (late truth); it is read again then.
     if (id.period.kind != vigie::v1::PERIOD_KIND_CUMULATIVE &&
@@ -327,7 +332,7 @@ absl::Status Fold::LoadOpenDecisions() {
     if (!row.has_value()) return Damaged("an open decision");
     VIGIE_ASSIGN_OR_RETURN(DecisionState decoded, DecodeDecision(key, *row));
     auto state = std::make_unique<DecisionState>(std::move(decoded));
-    state->indexed = true;
+    state->first_flush = -1;  // One of an earlier run.
     by_serial_.Put(state->serial, state.get());
     Enqueue(*state);
     decisions_.Insert(std::move(state));

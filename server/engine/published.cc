@@ -34,14 +34,12 @@ absl::flat_hash_map<decision::NameIndex, std::shared_ptr<const decision::Standin
 
 }  // namespace
 
-void Published::Update(Fold& fold) {
+size_t Published::Update(Fold& fold) {
   // Copies are made before the lock, so that readers wait only for pointers to move.
-  std::vector<std::pair<TallyId, std::shared_ptr<const decision::Tally>>> changed;
-  for (const TallyId& id : fold.TakeTouchedTallies()) {
-    const decision::Tally* tally = fold.FindTally(id);
-    if (tally != nullptr) changed.emplace_back(id, std::make_shared<decision::Tally>(*tally));
-  }
+  std::vector<Fold::SharedTally> changed = fold.TakeTouchedTallies();
+  const std::vector<TallyId> dropped = fold.TakeDroppedTallies();
   const absl::MutexLock lock(&mutex_);
+  for (const TallyId& id : dropped) state_.tallies.erase(id);
   for (auto& [id, tally] : changed) state_.tallies[id] = std::move(tally);
   for (int i = state_.names.size(); i < fold.names().size(); ++i) {
     state_.names.Intern(fold.names().Name(i + 1));
@@ -75,6 +73,7 @@ void Published::Update(Fold& fold) {
   state_.quarantine_kept_count = cursor.quarantine_kept_count();
   state_.quarantine_dropped_count = cursor.quarantine_dropped_count();
   if (observer_) observer_(state_.as_of);
+  return changed.size();
 }
 
 void Published::AwaitAcknowledged(absl::Duration longest) const {
@@ -122,11 +121,9 @@ void Published::UpdateMeasures(Fold& fold) {
   }
 }
 
-void Published::Flushed(Fold& fold, int64_t view_position) {
-  const std::vector<TallyId> dropped = fold.TakeDroppedTallies();
+void Published::Flushed(int64_t view_position) {
   const absl::MutexLock lock(&mutex_);
   state_.view_position = view_position;
-  for (const TallyId& id : dropped) state_.tallies.erase(id);
 }
 
 void Published::SetObserver(std::function<void(int64_t as_of)> observer) {

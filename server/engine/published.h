@@ -74,12 +74,13 @@ class Published {
   // A disk can take seconds to sync what is published with it.
   static constexpr absl::Duration kLongestWait = absl::Seconds(10);
 
-  // Copies what changed in the fold since the last update.
-  void Update(Fold& fold);
+  // Takes over what changed in the fold since the last update, and lets go of tallies that only the
+  // views on disk hold now; how many tallies changed.
+  size_t Update(Fold& fold);
   // Notes how far callers are told that their events are recorded. Before they are told.
   void Acknowledge(int64_t position) { acknowledged_ = position; }
-  // Notes how far the views on disk are, and forgets tallies that only they hold now.
-  void Flushed(Fold& fold, int64_t view_position);
+  // Notes how far the views on disk are.
+  void Flushed(int64_t view_position);
 
   // Runs `read` on the state, consistent while it runs; it must be short.
   template <typename Reading>

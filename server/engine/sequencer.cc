@@ -24,8 +24,9 @@ constexpr int64_t kFlushEveryMs = 2000;
 constexpr int64_t kTakeViewsUpWithinMs = 50;
 constexpr int64_t kTickEveryMs = 1000;
 constexpr int64_t kMeasureDiskEveryMs = 1000;
-// The published state is at most this far behind, and not at all for a reader that waits.
-constexpr int64_t kPublishEveryMs = 250;
+// So far is what watches see behind: copying many tallies takes milliseconds. Readers do not wait.
+constexpr int kPublishEveryMs = 250, kPublishManyEveryMs = 1000;
+constexpr size_t kManyTallies = 1000;
 constexpr int kMaxQueuedCommands = 4096;
 constexpr int64_t kCommandBytes = 4096;  // What most commands append at most.
 
@@ -74,9 +75,9 @@ Sequencer::~Sequencer() { Stop(); }
 void Sequencer::Start() {
   last_flush_ms_ = clock_->NowMs();
   anchor_.Start(last_flush_ms_);
-  published_->Update(*fold_);
+  static_cast<void>(published_->Update(*fold_));
   // Catching up left the views on disk where the fold is.
-  published_->Flushed(*fold_, fold_->cursor().position());
+  published_->Flushed(fold_->cursor().position());
   MeasureDisk();
   thread_ = std::thread([this] { Run(); });
 }
@@ -193,7 +194,7 @@ absl::Duration Sequencer::WaitLimit() const {
   } else if (unflushed_records_ > 0) {
     wait_ms = std::min(wait_ms, last_flush_ms_ + kFlushEveryMs - now_ms);
   }
-  if (unpublished_) wait_ms = std::min(wait_ms, kPublishEveryMs);
+  if (unpublished_) wait_ms = std::min<int64_t>(wait_ms, kPublishEveryMs);
   return absl::Milliseconds(std::clamp<int64_t>(wait_ms, 0, AnchorWriter::kEveryMs));
 }
 
@@ -442,13 +443,14 @@ std::string Sequencer::Seal(Turn& turn) {
 void Sequencer::Publish(bool forced) {
   const bool asked = TakeReadersWait();
   if (!unpublished_ || (!forced && !asked && !PublishIsDue())) return;
-  published_->Update(*fold_);
+  const size_t tallies = published_->Update(*fold_);
+  publish_every_ms_ = tallies > kManyTallies ? kPublishManyEveryMs : kPublishEveryMs;
   unpublished_ = false;
   last_publish_seconds_ = base::MonotonicSeconds();
 }
 
 bool Sequencer::PublishIsDue() const {
-  return (base::MonotonicSeconds() - last_publish_seconds_) * 1000 >= kPublishEveryMs;
+  return (base::MonotonicSeconds() - last_publish_seconds_) * 1000 >= publish_every_ms_;
 }
 
 absl::Status Sequencer::MaybeFlush(bool forced) {

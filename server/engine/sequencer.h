@@ -114,6 +114,7 @@ class Sequencer {
 
   bool unpublished_ = false;
   double last_publish_seconds_ = 0;
+  int publish_every_ms_ = 0;
   int64_t unflushed_records_ = 0;
   int64_t last_flush_ms_ = 0;
   AnchorWriter anchor_;

@@ -58,8 +58,8 @@ struct DecisionState {
   size_t queued_sources = 0;  // How many of `sources` it waits at.
   int64_t flush = -1;         // Number of the last flush that writes it, and its place there.
   size_t place = 0;
-  bool indexed = false;  // Has a row among those that are not closed.
-  uint64_t hash = 0;     // store::DecisionHash of its name.
+  int64_t first_flush = INT64_MAX;  // The one that says that it is not closed (OpenRowKey).
+  uint64_t hash = 0;                // store::DecisionHash of its name.
 };
 
 // Makes it as new, but for the room that its texts and lists take.

@@ -57,7 +57,7 @@ absl::Status ViewFlush::Write(Made made) {
   const int64_t position = made.flush.position;
   std::shared_ptr<const ClosedRows> rows = made.flush.closed_rows;
   fold_->EndFlush(std::move(made.flush));
-  published_->Flushed(*fold_, position);
+  published_->Flushed(position);
   if (static_cast<int64_t>(rows->size()) >= options_.background_from_rows) {
     // Giving back so much memory takes milliseconds.
     leaving_ = std::async(std::launch::async, [rows = std::move(rows)]() mutable {

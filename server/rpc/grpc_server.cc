@@ -3,6 +3,7 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 
 #include <utility>
 
@@ -27,6 +28,20 @@ constexpr int kMinPingIntervalMs = 10'000;
 constexpr int kKeepaliveMs = 30'000;
 constexpr int kKeepaliveTimeoutMs = 20'000;
 constexpr int kMaxConcurrentStreams = 2'000;
+constexpr int kStreamWindowBytes = 256 << 10;  // What a stream may send before it is read.
+constexpr int kMaxReadBytes = 64 << 10;
+constexpr size_t kConnectionsBytes = size_t{256} << 20;  // Of all of them together.
+
+// gRPC by itself gives each connection windows and buffers as large as it was ever fast, megabytes
+// each: many streams at once took hundreds of megabytes that nobody had asked to be read, and held
+// events for longer than the queue does.
+void BoundConnections(grpc::ServerBuilder& builder) {
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
+  builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kMaxReadBytes);
+  // Near it connections are read more slowly; nobody is refused.
+  builder.SetResourceQuota(grpc::ResourceQuota("connections").Resize(kConnectionsBytes));
+}
 
 }  // namespace
 
@@ -79,6 +94,7 @@ absl::StatusOr<std::unique_ptr<GrpcServer>> GrpcServer::Start(const Backend* bac
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, kKeepaliveMs);
   builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, kKeepaliveTimeoutMs);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxConcurrentStreams);
+  BoundConnections(builder);
   builder.RegisterService(&server->services_->ingest);
   builder.RegisterService(&server->services_->oversight);
   builder.RegisterService(&server->services_->calibration);

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <boost/program_options.hpp>
+#include <chrono>
 #include <cstdio>
 #include <iostream>
 #include <thread>
@@ -31,6 +32,8 @@ constexpr int kDone = 0;
 constexpr int kGone = 1;
 constexpr int kUsage = 2;
 constexpr int kLost = 3;
+constexpr int kReconnectMs = 100;
+constexpr auto kConnectLimit = std::chrono::seconds(5);
 
 po::options_description Options() {
   po::options_description options("Options");
@@ -110,11 +113,15 @@ void Print(const FeedFigures& figures) {
       InQuotes(figures.broken_reason), InQuotes(figures.gone), windows);
 }
 
-// A connection of its own for each source.
+// A connection of its own for each source. gRPC's first attempt may fail although somebody listens
+// (it reads errno late), so it has time for more; who is not there then is found gone by a call.
 std::shared_ptr<grpc::Channel> Connect(const std::string& server, int number) {
   grpc::ChannelArguments arguments;
   arguments.SetInt("feed", number);
-  return grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, kReconnectMs);
+  auto channel = grpc::CreateCustomChannel(server, grpc::InsecureChannelCredentials(), arguments);
+  static_cast<void>(channel->WaitForConnected(std::chrono::system_clock::now() + kConnectLimit));
+  return channel;
 }
 
 int Run(const po::variables_map& options) {

@@ -17,9 +17,9 @@ SECONDS = 300 if full() else 60
 SOURCES = 40  # 40 streams of 8 batches of 512 are two and a half times the queue of 65,536.
 BATCH = 512
 RECOVERY_SECONDS = 60  # A deadline, not a claim.
-# The last third of the time may take this much more than the first: write buffers (32 MiB twice for
-# each of five families) and the block cache (256 MiB) fill meanwhile, and are full one day.
-MEMORY_RATIO, MEMORY_BYTES = 1.25, 256 * MIB
+# The last third of the time may take this much more than the first: write buffers fill meanwhile
+# (32 MiB twice for each of five families), and what is known of stored decisions grows with them.
+MEMORY_RATIO, MEMORY_BYTES = 1.25, 96 * MIB
 
 
 class Overload(FaultTest):
