@@ -24,7 +24,7 @@ constexpr int64_t kFlushEveryMs = 2000;
 constexpr int64_t kTakeViewsUpWithinMs = 50;
 constexpr int64_t kTickEveryMs = 1000;
 constexpr int64_t kMeasureDiskEveryMs = 1000;
-// So far is what watches see behind: copying many tallies takes milliseconds. Readers do not wait.
+// What watches see is at most so far behind; readers that ask see all. Many tallies take longer.
 constexpr int kPublishEveryMs = 250, kPublishManyEveryMs = 1000;
 constexpr size_t kManyTallies = 1000;
 constexpr int kMaxQueuedCommands = 4096;

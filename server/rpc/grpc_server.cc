@@ -39,7 +39,7 @@ void BoundConnections(grpc::ServerBuilder& builder) {
   builder.AddChannelArgument(GRPC_ARG_HTTP2_BDP_PROBE, 0);
   builder.AddChannelArgument(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, kStreamWindowBytes);
   builder.AddChannelArgument(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kMaxReadBytes);
-  // Near it connections are read more slowly; nobody is refused.
+  // Near it connections are read more slowly.
   builder.SetResourceQuota(grpc::ResourceQuota("connections").Resize(kConnectionsBytes));
 }
 

@@ -113,8 +113,8 @@ void Print(const FeedFigures& figures) {
       InQuotes(figures.broken_reason), InQuotes(figures.gone), windows);
 }
 
-// A connection of its own for each source. gRPC's first attempt may fail although somebody listens
-// (it reads errno late), so it has time for more; who is not there then is found gone by a call.
+// A connection of its own for each source. gRPC's first attempt may fail although somebody listens,
+// so it has time for more; who is not there then is found gone by a call.
 std::shared_ptr<grpc::Channel> Connect(const std::string& server, int number) {
   grpc::ChannelArguments arguments;
   arguments.SetInt("feed", number);
